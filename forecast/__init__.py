@@ -1,0 +1,1 @@
+"""AI compute in China under dated export-control regimes: a forecast with its working shown."""

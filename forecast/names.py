@@ -1,0 +1,133 @@
+"""The vocabulary: dimensions, labels of quarters and bounds, and one row per variable that crosses a seam."""
+
+import re
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+Kind = Literal["flow", "stock", "level", "ratio", "code"]
+
+CHANNELS = ("licensed", "diverted", "offshore", "domestic")
+COUNTRIES = ("CN", "SG", "MY", "ID", "JP", "AE", "other")
+FABRICATION_BOUNDS = ("logic dies", "memory", "packaging", "observed")
+PROCUREMENT_BOUNDS = (
+    "not on the market",
+    "rule",
+    "vendor supply",
+    "Beijing's acceptance",
+    "smuggling capacity",
+    "domestic output",
+    "budget",
+    "observed",
+)
+
+H100_DENSE_8BIT = 1979.0
+"""Dense 8-bit rate of one H100 SXM [TOP/s]; H100e = 1 by definition (Epoch AI's convention)."""
+
+
+class Term(NamedTuple):
+    """What one variable is: dimensions, unit, kind, range, one sentence."""
+
+    dims: tuple[str, ...]
+    unit: str
+    kind: Kind
+    about: str
+    low: float = 0.0
+    high: float = float("inf")
+
+
+COHORT = ("regime", "gpu_class", "channel", "quarter", "draw")
+STOCK = ("regime", "gpu_class", "channel", "bound", "draw")
+BY_CHANNEL = ("regime", "channel", "bound", "draw")
+FLOW = ("regime", "quarter", "draw")
+LEVEL = ("regime", "bound", "draw")
+
+TERMS: dict[str, Term] = {
+    "additions": Term(COHORT, "chip/quarter", "flow", "Chips acquired in the quarter."),
+    "retired": Term(COHORT, "chip/quarter", "flow", "Chips that left the stock in the quarter."),
+    "fleet_acquired": Term(STOCK, "chip", "stock", "Chips acquired since 2022-01-01 and not retired."),
+    "fleet_operational": Term(STOCK, "chip", "stock", "Chips installed, powered and not down for repair."),
+    "compute_nominal": Term(
+        BY_CHANNEL, "H100e", "stock", "Acquired stock on the 8-bit basis; offshore includes rented compute."
+    ),
+    "compute_training": Term(
+        BY_CHANNEL, "H100e", "stock", "Operational stock weighted by what its software delivers in training."
+    ),
+    "compute_serving": Term(
+        BY_CHANNEL, "H100e", "stock", "Operational stock weighted by rate, memory bandwidth and serving software."
+    ),
+    "compute_bandwidth": Term(
+        BY_CHANNEL, "H100e (bandwidth)", "stock", "Acquired stock by memory bandwidth, one H100 being 3.35 TB/s."
+    ),
+    "offshore_rented": Term(
+        ("regime", "country", "bound", "draw"),
+        "H100e",
+        "level",
+        "Compute that Chinese firms rent abroad; outside the fleet and the ledger.",
+    ),
+    "power": Term(BY_CHANNEL, "GW", "stock", "Electric power at the meter of the operational stock that China owns."),
+    "us_compute": Term(LEVEL, "H100e", "stock", "Acquired stock of American companies, wherever it stands."),
+    "ratio_us_china": Term(LEVEL, "1", "ratio", "American stock by owner over Chinese onshore acquired stock."),
+    "unmet_demand": Term(FLOW, "bn USD/quarter", "flow", "Budget for which no permitted supply was left."),
+    "spending": Term(
+        ("regime", "channel", "quarter", "draw"), "bn USD/quarter", "flow", "Money spent on accelerators, by channel."
+    ),
+    "budget": Term(FLOW, "bn USD/quarter", "flow", "Money for accelerators onshore."),
+    "binding_fabrication": Term(FLOW, "1", "code", "Input that limited Chinese packages.", high=3.0),
+    "binding_procurement": Term(
+        ("regime", "gpu_class", "quarter", "draw"), "1", "code", "Bound that stopped further purchases of a class.", high=7.0
+    ),
+    "dies_stock": Term(LEVEL, "die", "stock", "Good logic dies not yet packaged, 665 mm2 equivalents."),
+    "stacks_stock": Term(LEVEL, "stack", "stock", "Memory stacks not yet packaged, 16 GB equivalents."),
+    "dies_made": Term(FLOW, "die/quarter", "flow", "Good logic dies made in China for accelerators."),
+    "dies_foreign": Term(FLOW, "die/quarter", "flow", "Good logic dies obtained from foreign foundries."),
+    "stacks_supplied": Term(FLOW, "stack/quarter", "flow", "Memory stacks made, stockpiled or smuggled in the quarter."),
+    "dies_imputed": Term(FLOW, "die/quarter", "flow", "Dies that observed output implies beyond those counted."),
+    "stacks_imputed": Term(FLOW, "stack/quarter", "flow", "Stacks that observed output implies beyond those counted."),
+    "dies_used": Term(FLOW, "die/quarter", "flow", "Dies that went into packages, good or lost."),
+    "stacks_used": Term(FLOW, "stack/quarter", "flow", "Stacks that went into packages, good or lost."),
+    "acceptance": Term(
+        ("regime", "gpu_class", "quarter", "draw"), "1", "ratio", "Share of licensed supply that Beijing lets in.", high=1.0
+    ),
+    "permitted": Term(
+        ("regime", "gpu_class", "quarter"), "1", "ratio", "Share of the quarter in which the law lets the class go to China.",
+        high=1.0,
+    ),
+}  # fmt: skip
+
+_QUARTER = re.compile(r"^(\d{4})Q([1-4])$")
+
+
+def parse_quarter(text: str) -> np.datetime64:
+    """First day of a quarter written as 2027Q2. Raises ValueError with the form that is expected."""
+    match = _QUARTER.match(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a quarter; write a year and a quarter, as in 2027Q2")
+    return np.datetime64(f"{match[1]}-{3 * int(match[2]) - 2:02d}-01", "ns")
+
+
+def label_quarter(moment: np.datetime64 | pd.Timestamp) -> str:
+    """The quarter that contains a moment, as 2027Q2."""
+    stamp = pd.Timestamp(moment)
+    return f"{stamp.year}Q{(stamp.month + 2) // 3}"
+
+
+def quarters_between(first: str, last: str) -> pd.DatetimeIndex:
+    """Starts of all quarters from first to last, both included."""
+    return pd.date_range(parse_quarter(first), parse_quarter(last), freq="QS", name="quarter", unit="ns")
+
+
+def bounds_of(quarters: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """The instants between quarters: one more than there are quarters; the bound 2026-01-01 is end-2025."""
+    return pd.date_range(quarters[0], periods=len(quarters) + 1, freq="QS", name="bound", unit="ns")
+
+
+def year_fraction(moments: pd.DatetimeIndex) -> np.ndarray:
+    """Moments as decimal years, by quarters: 2026-01-01 is 2026.0, 2026-04-01 is 2026.25."""
+    return np.asarray(moments.year + (moments.month - 1) / 12.0, dtype=float)
+
+
+def end_of_year(year: int) -> np.datetime64:
+    """The bound that closes a year."""
+    return np.datetime64(f"{year + 1}-01-01", "ns")

@@ -1,0 +1,1 @@
+"""Mechanisms: plain functions of named arrays, vectorised over draws."""

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+INF = float("inf")
 Kind = Literal["flow", "stock", "level", "ratio", "code"]
 
 CHANNELS = ("licensed", "diverted", "offshore", "domestic")
@@ -34,7 +35,7 @@ class Term(NamedTuple):
     kind: Kind
     about: str
     low: float = 0.0
-    high: float = float("inf")
+    high: float = INF
 
 
 COHORT = ("regime", "gpu_class", "channel", "quarter", "draw")
@@ -83,10 +84,15 @@ TERMS: dict[str, Term] = {
     "dies_made": Term(FLOW, "die/quarter", "flow", "Good logic dies made in China for accelerators."),
     "dies_foreign": Term(FLOW, "die/quarter", "flow", "Good logic dies obtained from foreign foundries."),
     "stacks_supplied": Term(FLOW, "stack/quarter", "flow", "Memory stacks made, stockpiled or smuggled in the quarter."),
-    "dies_imputed": Term(FLOW, "die/quarter", "flow", "Dies that observed output implies beyond those counted."),
-    "stacks_imputed": Term(FLOW, "stack/quarter", "flow", "Stacks that observed output implies beyond those counted."),
+    "dies_imputed": Term(
+        FLOW, "die/quarter", "flow", "Dies beyond those that sources count; below zero where output falls short of plan.", low=-INF
+    ),
+    "stacks_imputed": Term(
+        FLOW, "stack/quarter", "flow", "Stacks beyond those that sources count; below zero where output falls short of plan.", low=-INF
+    ),
     "dies_used": Term(FLOW, "die/quarter", "flow", "Dies that went into packages, good or lost."),
     "stacks_used": Term(FLOW, "stack/quarter", "flow", "Stacks that went into packages, good or lost."),
+    "h100e": Term(("gpu_class", "draw"), "H100e/chip", "level", "Dense 8-bit rate of one chip in H100 units."),
     "acceptance": Term(
         ("regime", "gpu_class", "quarter", "draw"), "1", "ratio", "Share of licensed supply that Beijing lets in.", high=1.0
     ),

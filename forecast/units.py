@@ -11,12 +11,13 @@ _DEFINITIONS = """
 chip = [chip]
 die = [die]
 stack = [stack]
+slot = [slot]
 wafer = [wafer]
 H100e = [compute]
 usd = [money]
 TOP = [operation]
 TPP = [law]
-quarter = 0.25 * year
+calendar_quarter = 0.25 * year
 thousand = 1e3
 million = 1e6
 bn = 1e9
@@ -48,5 +49,5 @@ def factor(found: str, wanted: str) -> float:
 
 def _plain(unit: str) -> str:
     """Our spelling in pint's: 'bn USD/quarter' -> 'bn*usd/quarter'."""
-    words = unit.replace("USD", "usd").replace("%", "percent").split()
+    words = unit.replace("USD", "usd").replace("quarter", "calendar_quarter").replace("%", "percent").split()
     return "*".join(words) if words and unit != "1" else "dimensionless"

@@ -1,0 +1,329 @@
+"""What the brief says: every sentence is chosen and filled from the run's numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from forecast.brief.numbers import Number, Numbers, Parts, sentence
+from forecast.contract import BadInput
+from forecast.figures.shares import ALL_CLASSES, purchase_shares, yearly_shares
+from forecast.names import FABRICATION_BOUNDS
+from forecast.tables import DECISION_SHARE, Scope, percent, year_end
+
+COUNTRIES = {
+    "CN": "China",
+    "SG": "Singapore",
+    "MY": "Malaysia",
+    "ID": "Indonesia",
+    "JP": "Japan",
+    "AE": "the United Arab Emirates",
+    "other": "other countries",
+}
+"""The model's countries in sentences."""
+
+STOPPED_BY = {
+    "not on the market": "the market not offering it",
+    "rule": "the law",
+    "vendor supply": "what vendors can supply",
+    "smuggling capacity": "what smugglers can carry",
+    "budget": "the budget",
+    "observed": "observation",
+}
+"""Bounds of purchases in sentences, where their name is not enough."""
+
+Words = Mapping[str, Number]
+
+
+class Message(NamedTuple):
+    """One finding: a sentence that can stand alone, and the sentences that support it."""
+
+    lead: Parts
+    body: list[Parts]
+
+
+def listed(names: Sequence[str], joint: str = "and") -> str:
+    """Names as a list in a sentence: a, b and c."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {joint} {names[-1]}"
+
+
+def general(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Words:
+    """Numbers that are no results: dates, the interval, the decision size, draws and seed."""
+    draws, seed = int(context["scenario"]["draws"]), int(context["scenario"]["seed"])
+    return {
+        "when": numbers.add("headline", year_end(scope.headline)),
+        "horizon": numbers.add("horizon", f"end-{scope.horizon_year}"),
+        "as_of": numbers.add("as-of", scope.as_of),
+        "first": numbers.add("first-quarter", min(numbers.rows.labels("quarter"))),
+        "interval": numbers.add("interval", "90%", 0.9),
+        "size": numbers.add("decision-size", percent(DECISION_SHARE), DECISION_SHARE),
+        "draws": numbers.add("draws", f"{draws:,}", draws),
+        "seed": numbers.add("seed", str(seed), seed),
+    }
+
+
+def cards(numbers: Numbers, scope: Scope) -> list[dict[str, str]]:
+    """The four numbers at the top of page one, under the base regime at the headline date."""
+    fixed = {"regime": scope.base, "quarter": scope.headline}
+    wanted = (
+        ("Onshore, million H100e", "compute_nominal", "millions", {**fixed, "channel": "onshore"}),
+        ("Abroad, million H100e", "compute_nominal", "millions", {**fixed, "channel": "offshore"}),
+        ("Accessible, million H100e", "compute_nominal", "millions", {**fixed, "channel": "accessible"}),
+        ("American over Chinese onshore stock", "ratio_us_china", "plain", fixed),
+    )
+    made = []
+    for label, variable, style, labels in wanted:
+        pair = numbers.pair("value", variable, style, **labels)
+        made.append({"label": label, "value": pair["value"].id, "range": pair["value_range"].id})
+    return made
+
+
+def key_messages(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> list[Message]:
+    """The findings of page one: how much and where, what each regime changes, until when they look alike, what binds."""
+    words = general(numbers, scope, context)
+    found = [how_much(numbers, scope, words)]
+    if scope.others:
+        found += [what_changes(numbers, scope, words), how_long_alike(numbers, scope, context, words)]
+    return [*found, what_binds(numbers, scope, words)]
+
+
+def _share_of_means(numbers: Numbers, scope: Scope, part: str, whole: str) -> Number:
+    """One channel's share of a sum at the headline date under the base regime: the ratio of means, which add up."""
+    top, bottom = (
+        numbers.rows.value("compute_nominal", "mean", regime=scope.base, channel=channel, quarter=scope.headline)
+        for channel in (part, whole)
+    )
+    return numbers.add(
+        f"share/{part}/{whole}/{scope.base}/{scope.headline}",
+        percent(top / bottom),
+        top / bottom,
+        rows=[f"compute_nominal/mean/channel={channel}" for channel in (part, whole)],
+    )
+
+
+def _stock(numbers: Numbers, scope: Scope, name: str, channel: str, variable: str = "compute_nominal") -> Words:
+    """Median and interval of the base's stock at the headline date."""
+    return numbers.pair(name, variable, regime=scope.base, channel=channel, quarter=scope.headline)
+
+
+def how_much(numbers: Numbers, scope: Scope, words: Words) -> Message:
+    """Accessible compute, onshore and abroad, and the American stock beside it."""
+    lead = sentence(
+        "At {when} China can use compute worth {reach} million H100e under {base}, {share} of it at home.",
+        base=scope.titles[scope.base],
+        share=_share_of_means(numbers, scope, "onshore", "accessible"),
+        **words,
+        **_stock(numbers, scope, "reach", "accessible"),
+    )
+    body = sentence(
+        "Onshore {onshore} million ({interval} interval {onshore_range}), abroad {abroad} million ({abroad_range}). "
+        "American companies own {ratio} times the onshore stock ({ratio_range}).",
+        **words,
+        **_stock(numbers, scope, "onshore", "onshore"),
+        **_stock(numbers, scope, "abroad", "offshore"),
+        **numbers.pair("ratio", "ratio_us_china", "plain", regime=scope.base, quarter=scope.headline),
+    )
+    return Message(lead, [body])
+
+
+def _chance(numbers: Numbers, scope: Scope, regime: str, channel: str) -> tuple[str, Number]:
+    """The likelier of a material gain and a material loss at the headline date: its word and its probability."""
+    ends = {
+        word: numbers.read("effect:compute_nominal", statistic, "share", regime=regime, channel=channel, quarter=scope.headline)
+        for word, statistic in (("gain", "p_gain_10pct"), ("loss", "p_loss_10pct"))
+    }
+    word = max(ends, key=lambda name: ends[name].values[0])
+    return word, ends[word]
+
+
+def what_changes(numbers: Numbers, scope: Scope, words: Words) -> Message:
+    """The effect of each other regime at the headline date, and which are likely to matter."""
+    reached = {regime: _chance(numbers, scope, regime, "accessible")[1].values[0] for regime in scope.others}
+    likely = [scope.titles[regime] for regime, chance in reached.items() if chance > 0.5]
+    template = "{likely} would more likely than not change accessible compute by over {size} at {when}."
+    if not likely:
+        template = "No alternative is more likely than not to change accessible compute by over {size} at {when}."
+    body = []
+    for regime in scope.others:
+        pieces: dict[str, Number | str] = {"title": scope.titles[regime]}
+        for name, channel in (("home", "onshore"), ("reach", "accessible")):
+            pieces |= numbers.pair(name, "effect:compute_nominal", regime=regime, channel=channel, quarter=scope.headline)
+            pieces[f"{name}_word"], pieces[f"{name}_chance"] = _chance(numbers, scope, regime, channel)
+        body.append(
+            sentence(
+                "{title}: accessible {reach} million ({reach_range}), chance of a {reach_word} over {size}: {reach_chance}; "
+                "onshore {home} million ({home_range}), chance of a {home_word} over {size}: {home_chance}.",
+                **words,
+                **pieces,
+            )
+        )
+    return Message(sentence(template, likely=listed(likely), **words), body)
+
+
+def how_long_alike(numbers: Numbers, scope: Scope, context: Mapping[str, Any], words: Words) -> Message:
+    """Until when each regime differs from the base by less than our uncertainty; None means to the end of the run."""
+    missing = [regime for regime in scope.others if regime not in context["indistinct_until"]]
+    if missing:
+        raise BadInput("The context does not say until when regimes look alike", key="indistinct_until", expected=listed(missing))
+    base = scope.titles[scope.base]
+    dates = {regime: context["indistinct_until"][regime] for regime in scope.others}
+    known = sorted(quarter for quarter in dates.values() if quarter)
+    if known:
+        first = numbers.add("alike/first", known[0])
+        lead = sentence("Until {first} the level of compute tells no alternative from {base}.", first=first, base=base)
+    else:
+        lead = sentence("The level of compute tells no alternative from {base}, early or late.", base=base)
+    said = []
+    for regime, quarter in dates.items():
+        if quarter:
+            date = numbers.add(f"alike/{regime}", quarter)
+            said.append(
+                sentence("{title} differs by less than our uncertainty until {date}.", title=scope.titles[regime], date=date)
+            )
+        else:
+            said.append(sentence("{title} differs by less than our uncertainty throughout.", title=scope.titles[regime]))
+    return Message(lead, [joined(said)])
+
+
+def joined(sentences: Sequence[Parts]) -> Parts:
+    """Sentences one after another."""
+    parts: Parts = []
+    for number, pieces in enumerate(sentences):
+        parts += ([{"text": " "}] if number else []) + pieces
+    return parts
+
+
+def what_binds(numbers: Numbers, scope: Scope, words: Words) -> Message:
+    """The input that limits Chinese output most often, and what stops purchases."""
+    near_year = int(scope.as_of[:4]) + 1
+    bounds = [bound for bound in FABRICATION_BOUNDS if bound != "observed"]
+    years = [near_year, scope.headline_year]
+    table = yearly_shares(numbers.rows, "binding_fabrication", bounds, years, regime=scope.base).T.to_dict()
+    ranked = {year: sorted(bounds, key=lambda bound: -table[year][bound]) for year in years}
+
+    def share(year: int, bound: str) -> Number:
+        value = float(table[year][bound])
+        return numbers.add(
+            f"binding/{bound}/{scope.base}/{year}", percent(value), value, rows=[f"binding_fabrication/share:{bound}"]
+        )
+
+    top, second = ranked[scope.headline_year][:2]
+    when = numbers.add("headline-year", str(scope.headline_year))
+    lead = sentence(
+        "Chinese chip output is most often limited by {top}: in {share} of draws in {when} under {base}.",
+        top=top, share=share(scope.headline_year, top), when=when, base=scope.titles[scope.base],
+    )  # fmt: skip
+    said = [sentence("Next is {second}, with {share}.", second=second, share=share(scope.headline_year, second))]
+    if near_year < scope.headline_year:
+        near, first = numbers.add("near-year", str(near_year)), ranked[near_year][0]
+        template = "In {near} it is {first} as well ({share})." if first == top else "In {near} it is {first} ({share})."
+        said.append(sentence(template, near=near, first=first, share=share(near_year, first)))
+    said += _purchases(numbers, scope, when)
+    return Message(lead, [joined(said)])
+
+
+def _purchases(numbers: Numbers, scope: Scope, when: Number) -> list[Parts]:
+    """What stops purchases most often, over the classes on the market; nothing when the run does not say."""
+    table = purchase_shares(numbers.rows, scope, scope.base)
+    if table is None:
+        return []
+    shares = {str(bound): float(value) for bound, value in table.loc[ALL_CLASSES].to_dict().items()}
+    top = max(shares, key=lambda bound: shares[bound])
+    found = {
+        bound: numbers.add(f"purchases/{bound}/{scope.base}/{scope.headline_year}", percent(shares[bound]), shares[bound])
+        for bound in {top, "budget"}
+    }
+    template = "Over all classes on sale in {when}, purchases end most often because of {top} ({share})"
+    template += "." if top == "budget" else "; the budget ends {budget} of them."
+    return [sentence(template, when=when, top=STOPPED_BY.get(top, top), share=found[top], budget=found["budget"])]
+
+
+def section_texts(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> dict[str, list[Parts]]:
+    """The computed paragraphs that open the sections."""
+    words = general(numbers, scope, context)
+    return {
+        "channels": _channels_text(numbers, scope, words),
+        "binding": _binding_text(numbers, scope, words),
+        "effects": _effects_text(numbers, scope, words),
+    }
+
+
+def _channels_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
+    """Shares of the onshore stock, and where rented compute stands."""
+    shares = {name: _share_of_means(numbers, scope, name, "onshore") for name in ("domestic", "diverted", "licensed")}
+    said = [
+        sentence(
+            "Of the onshore stock at {when} under {base}, {domestic} is of Chinese make, {diverted} came by diversion and "
+            "{licensed} under licence or before one was needed.",
+            base=scope.titles[scope.base],
+            **words,
+            **shares,
+        )
+    ]
+    fixed = {"regime": scope.base, "quarter": scope.headline}
+    rented = {
+        country: numbers.rows.value("offshore_rented", "p50", country=country, **fixed)
+        for country in numbers.rows.labels("country", variable="offshore_rented", **fixed)
+    }
+    largest = sorted(rented, key=lambda country: -rented[country])[:3]
+    if largest:
+        parts = sentence("Compute rented abroad stands mostly in ")
+        for place, country in enumerate(largest):
+            parts += sentence(
+                ("" if place == 0 else " and " if place == len(largest) - 1 else ", ") + "{country} ({rented} million H100e)",
+                country=COUNTRIES.get(country, country),
+                rented=numbers.read("offshore_rented", "p50", country=country, **fixed),
+            )
+        said.append([*parts, {"text": "."}])
+    return [joined(said)]
+
+
+def _binding_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
+    """Money and power, where the run holds them."""
+    said = [
+        sentence(
+            "A limit holds when loosening it alone would let more be made or bought. Which one holds differs from draw to "
+            "draw, so we give shares of draws and name no single bottleneck."
+        )
+    ]
+    fixed = {"regime": scope.base, "quarter": scope.headline}
+    if not numbers.rows.where(variable=["budget", "unmet_demand"], **fixed).empty:
+        said.append(
+            sentence(
+                "In the last quarter before {when} buyers in China have {budget} bn USD for accelerators ({budget_range}); "
+                "for {unmet} bn of it ({unmet_range}) no permitted supply is left.",
+                **words,
+                **numbers.pair("budget", "budget", "plain", **fixed),
+                **numbers.pair("unmet", "unmet_demand", "plain", **fixed),
+            )
+        )
+    if not numbers.rows.where(variable="power", channel="onshore", **fixed).empty:
+        power = numbers.pair("power", "power", "plain", channel="onshore", **fixed)
+        said.append(sentence("The stock onshore then draws {power} GW ({power_range}).", **power))
+    return [joined(said)]
+
+
+def _effects_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
+    """What a change is, and the same stock by other yardsticks where the run holds them."""
+    said = []
+    if scope.others:
+        said.append(
+            sentence(
+                "A change is measured in each draw between two runs of the same world. It matters to a decision when it "
+                "exceeds {size} of the stock, so we give the chance of that and never the chance that it is merely above zero.",
+                **words,
+            )
+        )
+    usable = ("compute_training", "compute_serving", "compute_bandwidth")
+    if all(not numbers.rows.where(variable=name, channel="onshore", quarter=scope.headline).empty for name in usable):
+        said.append(
+            sentence(
+                "Counted by what its software delivers, the onshore stock under {base} is worth {training} million H100e "
+                "in training and {serving} million in serving; counted by memory bandwidth, {bandwidth} million.",
+                base=scope.titles[scope.base],
+                training=_stock(numbers, scope, "x", "onshore", usable[0])["x"],
+                serving=_stock(numbers, scope, "x", "onshore", usable[1])["x"],
+                bandwidth=_stock(numbers, scope, "x", "onshore", usable[2])["x"],
+            )
+        )
+    return [joined(said)]

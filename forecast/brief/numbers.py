@@ -1,0 +1,85 @@
+"""Numbers with an id, and sentences that may hold no others."""
+
+import string
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from forecast.contract import BadInput
+from forecast.tables import Rows, percent, spread, two_digits
+
+Parts = list[dict[str, str]]
+"""A sentence: pieces of text, and ids of numbers."""
+
+
+class Number(NamedTuple):
+    """A number that a sentence may use: its id, its text, its values and the rows of the summary they came from."""
+
+    id: str
+    text: str
+    values: tuple[float, ...]
+    rows: tuple[str, ...] = ()
+
+
+class Numbers:
+    """All numbers that the brief's text uses, by id: what a reader can pull."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.held: dict[str, Number] = {}
+
+    def add(self, id_: str, text: str, *values: float, rows: Sequence[str] = ()) -> Number:
+        """Register a number under its id. The same id with another text is an error."""
+        number = Number(id_, text, values, tuple(rows))
+        if self.held.setdefault(id_, number).text != text:
+            raise BadInput("Two numbers of the brief have one id", key=id_, found=text, expected=self.held[id_].text)
+        return number
+
+    def read(self, variable: str, statistic: str, style: str = "millions", **labels: str) -> Number:
+        """One row of the summary, in a style: millions, share or plain. A statistic of p05-p95 reads both ends."""
+        ends = statistic.split("-") if statistic == "p05-p95" else [statistic]
+        values = [self.rows.value(variable, end, **labels) for end in ends]
+        keys = ["/".join([variable, end, *(f"{name}={label}" for name, label in labels.items())]) for end in ends]
+        scale = 1e6 if style == "millions" else 1.0
+        if len(values) == 2:
+            text = spread(values[0], values[1], scale)
+        else:
+            text = percent(values[0]) if style == "share" else two_digits(values[0] / scale)
+        return self.add("/".join([variable, statistic, *labels.values()]), text, *values, rows=keys)
+
+    def pair(self, name: str, variable: str, style: str = "millions", **labels: str) -> dict[str, Number]:
+        """Median and 90% interval of one quantity under the names that a sentence uses: name and name_range."""
+        return {
+            name: self.read(variable, "p50", style, **labels),
+            f"{name}_range": self.read(variable, "p05-p95", style, **labels),
+        }
+
+    def table(self) -> pd.DataFrame:
+        """One line per number: id, text, values, rows."""
+        lines = [
+            {
+                "id": id_,
+                "text": number.text,
+                "values": " ".join(f"{value:.10g}" for value in number.values),
+                "rows": " ".join(number.rows),
+            }
+            for id_, number in sorted(self.held.items())
+        ]
+        return pd.DataFrame(lines, columns=["id", "text", "values", "rows"])
+
+
+def sentence(template: str, **pieces: Number | str) -> Parts:
+    """Pieces of a sentence. Its own words hold no digits (H100e apart): every number comes in under a name."""
+    parts: Parts = []
+    for words, name, _, _ in string.Formatter().parse(template):
+        if any(character.isdigit() for character in words.replace("H100e", "")):
+            raise BadInput("A sentence holds a number without an id", found=words, mend="give the number an id and a name")
+        if words:
+            parts.append({"text": words})
+        if name is not None:
+            if name not in pieces:
+                raise BadInput("A sentence asks for a number that it was not given", key=name, found=template)
+            piece = pieces[name]
+            parts.append({"id": piece.id} if isinstance(piece, Number) else {"text": piece})
+    return parts

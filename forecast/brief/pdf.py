@@ -1,0 +1,227 @@
+"""From a run folder to a PDF: figures and tables drawn, data handed to Typst, fonts and bytes under control."""
+
+import datetime
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import typst
+from matplotlib.ft2font import FT2Font
+
+from forecast import tables
+from forecast.brief.messages import cards, key_messages, section_texts
+from forecast.brief.numbers import Numbers
+from forecast.contract import BadInput
+from forecast.figures import (
+    Drawing,
+    channel_chart,
+    effect_chart,
+    fabrication_chart,
+    fan_chart,
+    font_files,
+    purchases_chart,
+    save,
+    template_folder,
+    vendor_chart,
+)
+from forecast.names import parse_quarter
+from forecast.tables import Rows, Scope, Table
+
+STANDARDS: list[Any] = ["a-2a", "ua-1"]
+STATUS = "Draft for discussion · not legal advice"
+SOURCES_SHOWN = 40
+CONTEXT_KEYS = (
+    "scenario", "comparison", "crosscheck", "sources", "provenance", "indistinct_until", "vendors", "classes",
+)  # fmt: skip
+
+
+def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path) -> Path:
+    """Write the brief of a run as an accessible, archivable PDF; equal runs and contexts give equal bytes.
+
+    Figures and tables go to `figures` in the run folder, the numbers of the text to `numbers.csv`. Raises BadInput when a
+    number, a key or a glyph is missing; nothing half-made is left at `out`.
+    """
+    missing = [key for key in CONTEXT_KEYS if key not in context]
+    if missing:
+        raise BadInput("The context of the brief lacks keys", expected=", ".join(missing))
+    rows, scope = read_summary(run_folder), Scope.of(context)
+    moment = evidence_date(run_folder, scope)
+    drawings, made = draw_all(rows, scope), tabulate_all(rows, scope, context)
+    for drawing in drawings.values():
+        save(drawing, run_folder / "figures")
+    for table in made.values():
+        table.data.to_csv(run_folder / "figures" / f"{table.name}.csv", index=False, lineterminator="\n")
+    numbers = Numbers(rows)
+    data = assemble(numbers, scope, context, moment, drawings, made)
+    numbers.table().to_csv(run_folder / "numbers.csv", index=False, lineterminator="\n")
+    require_glyphs(data)
+    page_bytes = typeset(data, run_folder / "figures", moment)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    unfinished.write_bytes(page_bytes)
+    return unfinished.replace(out)
+
+
+def read_summary(run_folder: Path) -> Rows:
+    """The long table of a run, empty text kept as text."""
+    path = run_folder / "summary.csv"
+    if not path.is_file():
+        raise BadInput("The run has no summary", file=path, mend="run the scenario first")
+    return Rows(
+        pd.read_csv(path, keep_default_na=False, dtype={"quarter": str, "gpu_class": str, "country": str, "channel": str})
+    )
+
+
+def evidence_date(run_folder: Path, scope: Scope) -> datetime.datetime:
+    """The last day of the origin's quarter as the run's manifest states it: the brief's date, whatever the clock says."""
+    path = run_folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    as_of = manifest.get(
+        "as_of", manifest.get("scenario", {}).get("as_of") if isinstance(manifest.get("scenario"), dict) else None
+    )
+    if as_of != scope.as_of:
+        raise BadInput(
+            "The run's manifest and the brief's context differ in their origin",
+            file=path,
+            key="as_of",
+            found=as_of,
+            expected=scope.as_of,
+        )
+    start = pd.Timestamp(parse_quarter(scope.as_of))
+    last = start + pd.offsets.QuarterEnd(0)
+    return datetime.datetime(last.year, last.month, last.day, tzinfo=datetime.UTC)
+
+
+def draw_all(rows: Rows, scope: Scope) -> dict[str, Drawing]:
+    """All figures that the run allows, by the name under which the template asks for them."""
+    drawings = {
+        "fan": fan_chart(rows, scope),
+        "channels": channel_chart(rows, scope),
+        "fabrication": fabrication_chart(rows, scope),
+        "vendors": vendor_chart(rows, scope),
+    }
+    purchases = purchases_chart(rows, scope)
+    if purchases is not None:
+        drawings["purchases"] = purchases
+    if scope.others:
+        drawings["effects"] = effect_chart(rows, scope)
+    return drawings
+
+
+def tabulate_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[str, Table]:
+    """All tables by the name under which the template asks for them."""
+    made = {
+        "regimes": tables.regimes_table(context),
+        "headline": tables.headline_table(rows, scope),
+        "channels": tables.channels_table(rows, scope),
+        "comparison": tables.comparison_table(context),
+        "crosscheck": tables.crosscheck_table(context),
+    }
+    if scope.others:
+        made["effects"] = tables.effect_table(rows, scope)
+    return made
+
+
+def assemble(
+    numbers: Numbers,
+    scope: Scope,
+    context: Mapping[str, Any],
+    moment: datetime.datetime,
+    drawings: Mapping[str, Drawing],
+    made: Mapping[str, Table],
+) -> dict[str, Any]:
+    """Everything the template reads, as plain text and lists."""
+    scenario, sources = context["scenario"], list(context["sources"])
+    messages = key_messages(numbers, scope, context)
+    left = len(sources) - SOURCES_SHOWN
+    return {
+        "title": scenario["title"],
+        "question": scenario["question"],
+        "status": scenario.get("status", STATUS),
+        "date": [moment.year, moment.month, moment.day],
+        "cards": cards(numbers, scope),
+        "base": scope.titles[scope.base],
+        "messages": [message._asdict() for message in messages],
+        "text": section_texts(numbers, scope, context),
+        "figures": {
+            name: {"title": it.title, "note": it.note, "alt": it.alt, "file": f"figures/{it.name}.svg"}
+            for name, it in drawings.items()
+        },
+        "tables": {
+            name: {"title": it.title, "note": it.note, "header": it.header, "rows": it.rows, "spanned": it.spanned}
+            for name, it in made.items()
+        },
+        "sources": [
+            {key: str(source[key]) for key in ("publisher", "title", "date", "url")} for source in sources[:SOURCES_SHOWN]
+        ],
+        "sources-left": f"{left} more sources stand in the run's folder." if left > 0 else "",
+        "provenance": provenance_rows(context),
+        "numbers": {id_: number.text for id_, number in numbers.held.items()},
+    }
+
+
+def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes the brief again: the run's name, code, parameters, seed, packages, command."""
+    held = context["provenance"]
+    packages = ", ".join(f"{name} {version}" for name, version in held["packages"].items())
+    command = held.get("command", f"forecast report {context['scenario']['name']}")
+    rows = [
+        ("Run", held["fingerprint"]),
+        ("Parameters", held["params_hash"]),
+        ("Code", held["code_version"]),
+        ("Seed and draws", f"{held['seed']}, {held['draws']:,}"),
+        ("Packages", packages),
+        ("Command", command),
+    ]
+    return {"fingerprint": held["fingerprint"], "rows": [[name, str(value)] for name, value in rows]}
+
+
+def _texts(data: object) -> Iterator[str]:
+    """Every text in nested data."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        for value in data.values():
+            yield from _texts(value)
+    elif isinstance(data, (list, tuple)):
+        for value in data:
+            yield from _texts(value)
+
+
+def require_glyphs(data: object) -> None:
+    """Raise BadInput when a text holds a character that none of the brief's fonts can draw: never boxes."""
+    drawable = {"\n", *(chr(code) for path in font_files() for code in FT2Font(path).get_charmap())}
+    for text in _texts(data):
+        absent = [character for character in text if character not in drawable]
+        if absent:
+            raise BadInput(
+                "The brief's fonts have no glyph for a character",
+                found=" ".join(f"{character} (U+{ord(character):04X})" for character in dict.fromkeys(absent)),
+                key=text if len(text) < 100 else f"{text[:99]}…",
+                mend="write it otherwise, or add a font that has it to reports/template/fonts",
+            )
+
+
+def typeset(data: Mapping[str, Any], figures_folder: Path, moment: datetime.datetime) -> bytes:
+    """Compile the template with the data in a folder of its own, with our fonts only."""
+    template = template_folder()
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[template / "fonts"])
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for page in template.glob("*.typ"):
+            shutil.copy(page, root)
+        shutil.copytree(figures_folder, root / "figures", ignore=shutil.ignore_patterns("*.png", "*.csv"))
+        (root / "data.json").write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        try:
+            made, warnings = typst.compile_with_warnings(
+                root / "brief.typ", root=root, font_paths=fonts, format="pdf", pdf_standards=STANDARDS, timestamp=moment
+            )
+        except typst.TypstError as problem:
+            raise BadInput(f"The brief could not be typeset\n{problem.diagnostic.strip()}", file=template) from problem
+    if warnings:
+        raise BadInput("The brief was typeset with a warning", file=template / "brief.typ", found=warnings[0].message)
+    return bytes(made)

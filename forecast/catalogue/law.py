@@ -1,0 +1,124 @@
+"""The law on disk: regimes (params/regimes), chips (params/gpus/chips.csv) and the table of rules in force."""
+
+import difflib
+from pathlib import Path
+
+import pandas as pd
+
+from forecast.catalogue.tables import Column, read_table
+from forecast.catalogue.yamlfile import read_yaml, validate
+from forecast.contract import BadInput
+from forecast.regime import Regime, lineage
+from forecast.stages.permissions import STATUSES
+
+WHAT_IF = "what_if"
+
+CHIP_COLUMNS: dict[str, Column] = {
+    "chip": Column(unique=True),
+    "label": Column(),
+    "vendor": Column(),
+    "origin": Column(choices=("US", "CN")),
+    "released": Column("date", empty=True),
+    "first_us_sale": Column("date", empty=True),
+    "datacenter": Column("flag"),
+    "prc_designed": Column("flag"),
+    "dense_8bit": Column("number", "TOP/s", empty=True, low=0.0, high=1e6),
+    "dense_16bit": Column("number", "TFLOP/s", empty=True, low=0.0, high=1e6),
+    "dense_4bit": Column("number", "TFLOP/s", empty=True, low=0.0, high=1e6),
+    "tpp": Column("number", "TPP", empty=True, low=0.0, high=1e7),
+    "die_area": Column("number", "mm2", empty=True, low=1.0, high=1e4),
+    "performance_density": Column("number", "TPP/mm2", empty=True, low=0.0, high=1e3),
+    "dram_bandwidth": Column("number", "GB/s", empty=True, low=0.0, high=1e6),
+    "io_bandwidth": Column("number", "GB/s", empty=True, low=0.0, high=1e6),
+    "memory": Column("number", "GB", empty=True, low=0.0, high=1e5),
+    "tdp": Column("number", "W", empty=True, low=0.0, high=1e5),
+    "price_low": Column("number", "USD", empty=True, low=0.0, high=1e6),
+    "price_high": Column("number", "USD", empty=True, low=0.0, high=1e6),
+    "basis": Column(choices=("reported", "derived", "judgement")),
+    "confidence": Column(choices=("high", "medium", "low")),
+    "source": Column(),
+    "note": Column(empty=True),
+}
+"""Columns of the chip table. Rates are dense; io_bandwidth is the scale-up link, both directions, or the host link where
+there is no other; a month without a day stands as its last day; an empty cell is unknown, never zero."""
+
+IN_FORCE_COLUMNS: dict[str, Column] = {
+    "lever": Column(unique=True),
+    "since": Column("date"),
+    "value": Column("number", empty=True),
+    "paragraph": Column(empty=True),
+    "test": Column(empty=True),
+    "named": Column(empty=True),
+    "vendors": Column(empty=True),
+    "destinations": Column(empty=True),
+    "headquarters": Column("flag", empty=True),
+    "applies_to": Column(empty=True),
+    "policy": Column(empty=True, choices=STATUSES),
+    "citation": Column(),
+}
+"""Columns of the table of rules in force: a scalar has a value, a control or relief the rest; branches of tests are parted
+by ' | ', tests within a branch by ' & ', lists by blanks, paragraphs by '; '."""
+
+
+def load_chips(params_dir: Path) -> pd.DataFrame:
+    """The chip table, one row per chip, indexed by chip id (chip, column)."""
+    return read_table(params_dir / "gpus" / "chips.csv", CHIP_COLUMNS).set_index("chip")
+
+
+def load_in_force(params_dir: Path) -> pd.DataFrame:
+    """The separately typed table of rules in force under current law, one row per lever."""
+    return read_table(params_dir / "regimes" / "in_force.csv", IN_FORCE_COLUMNS)
+
+
+def load_regimes(params_dir: Path) -> dict[str, Regime]:
+    """Every regime by name, enacted ones first. Raises BadInput at the first file that is wrong or has no true parent."""
+    folder = params_dir / "regimes"
+    paths = [*sorted(folder.glob("*.yaml")), *sorted((folder / WHAT_IF).glob("*.yaml"))]
+    if not paths:
+        raise BadInput("no regimes here", file=folder, expected="one YAML file per rule")
+    book: dict[str, Regime] = {}
+    parents: dict[str, int | None] = {}
+    for path in paths:
+        data, lines = read_yaml(path)
+        regime = validate(Regime, data, path, lines)
+        _in_its_place(regime, path, lines.get(("name",)), lines.get(("status",)), book)
+        book[regime.name] = regime
+        parents[regime.name] = lines.get(("parent",))
+    for path in paths:
+        _rooted(path, parents[path.stem], book)
+    return book
+
+
+def _in_its_place(regime: Regime, path: Path, name_line: int | None, status_line: int | None, book: dict[str, Regime]) -> None:
+    """The name is the file's, stands once, and the status fits the folder."""
+    if regime.name != path.stem:
+        raise BadInput(
+            "a regime's name must be its file's", file=path, line=name_line, key="name", found=regime.name, expected=path.stem
+        )
+    if regime.name in book:
+        raise BadInput("two regimes with one name", file=path, line=name_line, key="name", found=regime.name)
+    wanted = "what_if" if path.parent.name == WHAT_IF else "enacted"
+    if regime.status != wanted:
+        raise BadInput(
+            "status does not fit the folder", file=path, line=status_line, key="status", found=regime.status, expected=wanted
+        )
+
+
+def _rooted(path: Path, line: int | None, book: dict[str, Regime]) -> None:
+    """The parent exists and no regime is its own ancestor."""
+    parent = book[path.stem].parent
+    if parent is not None and parent not in book:
+        near = difflib.get_close_matches(parent, list(book), n=1, cutoff=0.4)
+        raise BadInput(
+            "the parent of this regime does not exist",
+            file=path,
+            line=line,
+            key="parent",
+            found=parent,
+            expected=", ".join(sorted(book)),
+            mend=f"did you mean {near[0]!r}?" if near else None,
+        )
+    try:
+        lineage(path.stem, book)
+    except BadInput as problem:
+        raise BadInput(problem.what, file=path, line=line, key="parent", found=parent, mend="mend one parent") from None

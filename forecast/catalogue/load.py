@@ -1,0 +1,313 @@
+"""Numbers, tables, classes and scenarios from params/, each checked; errors name file, line and key."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from forecast.catalogue import law
+from forecast.catalogue.home import digest, find_home
+from forecast.catalogue.tables import Column, read_table
+from forecast.catalogue.yamlfile import Lines, read_yaml, validate
+from forecast.contract import BadInput
+from forecast.names import CHANNELS, COUNTRIES, parse_quarter
+from forecast.quantity import Quantity
+from forecast.regime import Regime
+from forecast.scenario import Scenario
+
+BASES = ("measured", "reported", "estimated", "derived", "judgement")
+ROLES = ("input", "conditioning", "score")
+QUANTITY_FOLDERS = ("fabs", "supply", "demand")
+
+_TEXT, _MAY = Column(), Column(empty=True)
+_PASSPORT = {
+    "basis": Column(choices=BASES),
+    "source": _TEXT,
+    "dated": Column("date"),
+    "reason": _TEXT,
+}
+_PUBLISHED = {
+    "basis": Column(choices=BASES),
+    "role": Column(choices=ROLES),
+    "published": Column("date"),
+    "published_basis": Column(choices=("reported", "assumed")),
+    "source": _TEXT,
+    "note": _MAY,
+}
+
+
+def _number(unit: str, low: float | None = 0.0, high: float | None = None, empty: bool = False) -> Column:
+    return Column("number", unit, low=low, high=high, empty=empty)
+
+
+TABLES: dict[str, dict[str, Column]] = {
+    "sources.csv": {
+        "source": Column(unique=True), "publisher": _TEXT, "title": _TEXT, "date": Column("date"), "url": _TEXT, "note": _MAY,
+    },
+    "correlations.csv": {"name": _TEXT, "with": _TEXT, "rho": _number("1", -0.99, 0.99), "reason": _TEXT},
+    "gpus/classes.csv": {
+        "gpu_class": Column(unique=True), "label": _TEXT, "label_zh": _MAY, "vendor": _TEXT, "origin": Column(choices=("US", "CN")),
+        "chip": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT, "note": _MAY,
+    },
+    "gpus/class_values.csv": {
+        "gpu_class": _TEXT, "variable": Column(choices=("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")), "unit": _TEXT,
+        "p05": Column("number"), "p50": Column("number"), "p95": Column("number"),
+        "scale": Column(choices=("log", "logit", "identity")), **_PASSPORT,
+    },
+    "fabs/mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
+    "supply/diverted_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
+    "supply/nvidia_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
+    "supply/offshore_countries.csv": {
+        "quarter": _TEXT, "country": Column(choices=COUNTRIES), "share": _number("1", 0, 1), **_PASSPORT,
+    },
+    "history/acquisitions.csv": {
+        "series": _TEXT, "channel": Column(choices=CHANNELS), "gpu_class": _TEXT, "quarter": _TEXT,
+        "p05": _number("chip"), "p50": _number("chip"), "p95": _number("chip"), "kept_abroad": Column("flag"), **_PUBLISHED,
+    },
+    "history/diverted.csv": {
+        "quarter": _TEXT, "p05": _number("H100e"), "p50": _number("H100e"), "p95": _number("H100e"), **_PUBLISHED,
+    },
+    "history/world.csv": {"series": _TEXT, "quarter": _TEXT, "p50": _number("H100e"), **_PUBLISHED},
+    "history/comparators.csv": {
+        "comparator": Column(unique=True), "what": _TEXT, "quarter": _TEXT, "channel": _TEXT,
+        "p05": Column("number", empty=True), "p50": Column("number"), "p95": Column("number", empty=True), "unit": _TEXT,
+        "definition": _TEXT, "role": Column(choices=ROLES), "published": Column("date"), "source": _TEXT, "lineage": _TEXT,
+        "note": _MAY,
+    },
+    "history/hand_arithmetic.csv": {
+        "what": _TEXT, "regime": _TEXT, "quarter": _TEXT, "channel": _TEXT, "kind": Column(choices=("stock", "added", "effect")),
+        "p05": Column("number", "H100e"), "p50": Column("number", "H100e"), "p95": Column("number", "H100e"),
+        "basis": Column(choices=BASES), "dated": Column("date"), "reason": _TEXT,
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that params/ says, checked. Tables by their path below params/, quantities and regimes by name."""
+
+    home: Path
+    quantities: dict[str, Quantity]
+    places: dict[str, tuple[Path, int]]
+    tables: dict[str, pd.DataFrame]
+    chips: pd.DataFrame
+    regimes: dict[str, Regime]
+    hashes: dict[str, str] = field(default_factory=dict)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table by its path below params/."""
+        return self.tables[name]
+
+
+def open_catalogue(home: Path | None = None) -> Catalogue:
+    """Read and check all of params/. Raises BadInput at the first thing that is wrong."""
+    found = find_home(home)
+    return _open(found, _stamp(found / "params"))
+
+
+def _stamp(params: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, sizes and times of all files: an unchanged folder is read once in a process."""
+    files = sorted(p for p in params.rglob("*") if p.suffix in (".yaml", ".csv"))
+    return tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in files)
+
+
+@lru_cache(maxsize=4)
+def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
+    params = home / "params"
+    tables = {name: read_table(params / name, columns) for name, columns in TABLES.items()}
+    chips = law.load_chips(params)
+    quantities: dict[str, Quantity] = {}
+    places: dict[str, tuple[Path, int]] = {}
+    for folder in QUANTITY_FOLDERS:
+        for path in sorted((params / folder).glob("*.yaml")):
+            for name, (quantity, line) in read_quantities(path).items():
+                if name in quantities:
+                    raise BadInput("the same input in two files", file=path, line=line, key=name, found=str(places[name][0]))
+                quantities[name], places[name] = quantity, (path, line)
+    _check_references(params, tables, chips, quantities, places)
+    regimes = law.load_regimes(params)
+    return Catalogue(home, quantities, places, tables, chips, regimes, _hashes(params))
+
+
+def _hashes(params: Path) -> dict[str, str]:
+    files = sorted(p for p in params.rglob("*") if p.suffix in (".yaml", ".csv"))
+    return {p.relative_to(params).as_posix(): digest(p) for p in files if "schema" not in p.parts}
+
+
+def read_quantities(path: Path) -> dict[str, tuple[Quantity, int]]:
+    """The inputs of one YAML file with the line where each begins."""
+    data, lines = read_yaml(path)
+    if not isinstance(data, dict):
+        raise BadInput(
+            "a list of named inputs was expected", file=path, line=1, found=type(data).__name__, expected="name: then its fields"
+        )
+    found = {}
+    for name, fields in data.items():
+        line = lines[(name,)]
+        if not isinstance(fields, dict):
+            raise BadInput(
+                "an input without a passport",
+                file=path,
+                line=line,
+                key=name,
+                found=str(fields),
+                expected="about, unit, exact or spread or path, basis, sources, reason, dated, confidence",
+            )
+        found[name] = (validate(Quantity, fields, path, lines, (name,)), line)
+    return found
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """A hint that names the nearest known word."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else None
+
+
+def _check_references(
+    params: Path,
+    tables: dict[str, pd.DataFrame],
+    chips: pd.DataFrame,
+    quantities: dict[str, Quantity],
+    places: dict[str, tuple[Path, int]],
+) -> None:
+    """Every source, class, chip, quarter and name that a row points to exists; shares add up; quantiles are in order."""
+    sources = set(tables["sources.csv"]["source"])
+    for name, quantity in quantities.items():
+        for source in quantity.sources:
+            if source not in sources:
+                path, line = places[name]
+                raise BadInput(
+                    "an unknown source", file=path, line=line, key=f"{name}.sources", found=source, mend=nearest(source, sources)
+                )
+    classes = set(tables["gpus/classes.csv"]["gpu_class"])
+    known: dict[str, set[str]] = {
+        "gpu_class": classes,
+        "chip": set(chips.index),
+        "name": set(quantities),
+        "with": set(quantities),
+    }
+    for name, frame in tables.items():
+        if name == "sources.csv":
+            continue
+        for column, allowed in known.items():
+            if column in frame:
+                _each(params / name, frame, column, allowed)
+        if "source" in frame:
+            _each(params / name, frame.assign(source=frame["source"].str.split()).explode("source"), "source", sources)
+        for column in ("quarter", "first_quarter", "last_quarter"):
+            if column in frame and name != "history/hand_arithmetic.csv":
+                _quarters(params / name, frame, column)
+        _ordered(params / name, frame)
+        if name.endswith(("mix.csv", "countries.csv")):
+            _whole(params / name, frame)
+
+
+def _each(path: Path, frame: pd.DataFrame, column: str, allowed: set[str]) -> None:
+    for word, line in zip(frame[column], frame["line"], strict=True):
+        if word not in allowed:
+            raise BadInput(
+                f"an unknown {column}", file=path, line=int(line), key=column, found=str(word), mend=nearest(str(word), allowed)
+            )
+
+
+def _quarters(path: Path, frame: pd.DataFrame, column: str) -> None:
+    for word, line in zip(frame[column], frame["line"], strict=True):
+        try:
+            parse_quarter(word)
+        except ValueError as problem:
+            raise BadInput("not a quarter", file=path, line=int(line), key=column, found=word, expected=str(problem)) from None
+
+
+def _ordered(path: Path, frame: pd.DataFrame) -> None:
+    if not {"p05", "p50", "p95"} <= set(frame):
+        return
+    wrong = frame[(frame["p05"] > frame["p50"]) | (frame["p50"] > frame["p95"])]
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise BadInput(
+            "quantiles out of order", file=path, line=int(row["line"]), key="p05, p50, p95",
+            found=f"{row['p05']:g}, {row['p50']:g}, {row['p95']:g}", expected="p05 <= p50 <= p95",
+        )  # fmt: skip
+
+
+def _whole(path: Path, frame: pd.DataFrame) -> None:
+    for quarter, rows in frame.groupby("quarter"):
+        if abs(rows["share"].sum() - 1.0) > 1e-6:
+            raise BadInput(
+                "shares do not add up", file=path, line=int(rows["line"].iloc[0]), key=str(quarter),
+                found=f"{rows['share'].sum():.4f}", expected="1",
+            )  # fmt: skip
+
+
+def scenario_path(name: str, home: Path) -> Path:
+    """The file of a scenario given by name or by path. Raises BadInput that names the nearest scenario."""
+    folder = home / "params" / "scenarios"
+    direct = Path(name)
+    if direct.suffix in (".yaml", ".yml"):
+        return direct
+    path = folder / f"{name}.yaml"
+    if not path.exists():
+        names = sorted(p.stem for p in folder.glob("*.yaml"))
+        raise BadInput("unknown scenario", found=name, expected=", ".join(names), mend=nearest(name, names))
+    return path
+
+
+def load(name: str, home: Path | None = None) -> Scenario:
+    """A scenario by name or path, with what it extends filled in and its regimes and overrides checked."""
+    found = find_home(home)
+    catalogue = open_catalogue(found)
+    path = scenario_path(name, found)
+    data, lines = _merged(path, found, ())
+    scenario = validate(Scenario, data, path, lines)
+    for k, regime in enumerate(scenario.regimes):
+        if regime not in catalogue.regimes:
+            raise BadInput(
+                "unknown regime", file=path, line=lines.get(("regimes", k)), key="regimes", found=regime,
+                expected=", ".join(sorted(catalogue.regimes)), mend=nearest(regime, catalogue.regimes),
+            )  # fmt: skip
+    for key, override in scenario.overrides.items():
+        if key not in catalogue.quantities:
+            raise BadInput(
+                "an override of an unknown input", file=path, line=lines.get(("overrides", key)), key=key,
+                mend=nearest(key, catalogue.quantities),
+            )  # fmt: skip
+        _apply(catalogue.quantities[key], override, path, lines, key)
+    return scenario
+
+
+def _merged(path: Path, home: Path, above: tuple[str, ...]) -> tuple[dict[str, Any], Lines]:
+    """The fields of a scenario over those of what it extends."""
+    data, lines = read_yaml(path)
+    if not isinstance(data, dict):
+        raise BadInput("a scenario is a list of named fields", file=path, line=1, found=type(data).__name__)
+    parent = data.get("extends")
+    if parent is None:
+        return data, lines
+    if not isinstance(parent, str) or parent in (*above, path.stem):
+        raise BadInput(
+            "a scenario that extends itself", file=path, line=lines.get(("extends",)), key="extends",
+            found=" -> ".join((*above, path.stem, str(parent))),
+        )  # fmt: skip
+    base, _ = _merged(scenario_path(parent, home), home, (*above, path.stem))
+    overrides = {**base.get("overrides", {}), **(data.get("overrides") or {})}
+    return {**base, **data, **({"overrides": overrides} if overrides else {})}, lines
+
+
+def _apply(quantity: Quantity, override: Any, path: Path, lines: Lines, key: str) -> Quantity:
+    """The default with an override's value in place of its own; a value that does not fit is refused."""
+    fields = quantity.model_dump(mode="json", exclude={"exact", "spread", "path"}, exclude_none=True)
+    given = override.model_dump(mode="json", include={"exact", "spread", "path"}, exclude_none=True)
+    fields |= {**given, "basis": "judgement", "reason": f"{override.reason} ({override.by})"}
+    return validate(Quantity, fields, path, lines, ("overrides", key))
+
+
+def resolved(catalogue: Catalogue, scenario: Scenario) -> dict[str, Quantity]:
+    """All inputs of a scenario: the defaults with its overrides applied."""
+    out = dict(catalogue.quantities)
+    for key, override in scenario.overrides.items():
+        out[key] = _apply(out[key], override, Path(f"{scenario.name}.yaml"), {}, key)
+    return out

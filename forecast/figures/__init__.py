@@ -1,0 +1,18 @@
+"""One function per figure: the long table and its scope in, a Drawing out."""
+
+from forecast.figures.frame import Drawing, font_files, save, template_folder
+from forecast.figures.paths import effect_chart, fan_chart
+from forecast.figures.shares import channel_chart, fabrication_chart, purchases_chart, vendor_chart
+
+__all__ = [
+    "Drawing",
+    "channel_chart",
+    "effect_chart",
+    "fabrication_chart",
+    "fan_chart",
+    "font_files",
+    "purchases_chart",
+    "save",
+    "template_folder",
+    "vendor_chart",
+]

@@ -1,0 +1,220 @@
+"""Figures over time: the fan of stocks by regime, and the paired effects."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from forecast.figures.frame import (
+    INK,
+    NAVY,
+    QUIET,
+    RUST,
+    WIDTH,
+    Drawing,
+    cell,
+    house_style,
+    instant,
+    key_above,
+    nowcast_line,
+    quarters_of,
+    spaced,
+    stated,
+    years_axis,
+)
+from forecast.tables import DECISION_SHARE, WHERE, Rows, Scope, percent, two_digits, year_end
+
+LEVELS = ("p05", "p25", "p50", "p75", "p95")
+
+
+def _bands(rows: Rows, variable: str, quarters: Sequence[str], **labels: str) -> pd.DataFrame:
+    """Five quantiles by quarter, in millions."""
+    columns: dict[str, Any] = {name: rows.path(variable, name, quarters, **labels) for name in LEVELS}
+    return pd.DataFrame(columns, index=list(quarters)) / 1e6
+
+
+def _draw_bands(axes: Axes, bands: pd.DataFrame, colour: str) -> None:
+    """90% and 50% bands and the median."""
+    times = [instant(quarter) for quarter in bands.index]
+    axes.fill_between(times, bands["p05"], bands["p95"], color=colour, alpha=0.18, linewidth=0)
+    axes.fill_between(times, bands["p25"], bands["p75"], color=colour, alpha=0.34, linewidth=0)
+    axes.plot(times, bands["p50"], color=colour, linewidth=1.5, solid_capstyle="butt")
+
+
+def _band_key(colour: str) -> tuple[list[Patch | Line2D], list[str]]:
+    """The key to bands and median."""
+    handles: list[Patch | Line2D] = [
+        Line2D([], [], color=colour, linewidth=1.5),
+        Patch(color=colour, alpha=0.47, lw=0),
+        Patch(color=colour, alpha=0.18, lw=0),
+    ]
+    return handles, ["median", "50% of draws", "90% of draws"]
+
+
+def _end_labels(axes: Axes, bands: pd.DataFrame, height_inches: float) -> None:
+    """Values of the outer band and the median written at the right end, moved apart where they would touch."""
+    low, high = axes.get_ylim()
+    gap = (high - low) * 0.125 / height_inches
+    names = ("p05", "p50", "p95")
+    values = [cell(bands, bands.index[-1], name) for name in names]
+    for name, value, place in zip(names, values, spaced(values, gap), strict=True):
+        heavy = name == "p50"
+        axes.annotate(
+            two_digits(value),
+            (1.0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center_baseline",
+            fontsize=7 if heavy else 6.5,
+            fontweight=600 if heavy else 400,
+            color=INK if heavy else QUIET,
+            annotation_clip=False,
+        )
+
+
+def _long(frames: Mapping[tuple[str, str], pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
+    """Frames of quantiles by quarter as one table with their labels in front."""
+    parts = []
+    for labels, frame in frames.items():
+        part = frame.rename_axis("quarter").reset_index()
+        for place, (name, label) in enumerate(zip(names, labels, strict=True)):
+            part.insert(place, name, label)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: int | None = None) -> Drawing:
+    """Stock by regime to the horizon, a panel each, with the base's median behind the others."""
+    first = first_year or int(scope.as_of[:4]) - 2
+    quarters = quarters_of(first, scope.horizon_year)
+    fans = {regime: _bands(rows, "compute_nominal", quarters, regime=regime, channel=channel) for regime in scope.titles}
+    columns = min(len(fans), 3)
+    lines = -(-len(fans) // columns)
+    with house_style():
+        height = 0.45 + 2.05 * lines
+        figure = Figure(figsize=(WIDTH, height))
+        grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+        figure.subplots_adjust(left=0.035, right=0.955, top=1 - 0.44 / height, bottom=0.2 / height, wspace=0.2, hspace=0.22)
+        panels = grid.ravel()
+        for axes in panels[len(fans) :]:
+            axes.remove()
+        panels[0].set_ylim(0, 1.04 * max(float(fan["p95"].max()) for fan in fans.values()))
+        for number, (axes, (regime, fan)) in enumerate(zip(panels, fans.items(), strict=False)):
+            _fan_panel(axes, fan, None if regime == scope.base else fans[scope.base], scope, labelled=number == 0)
+            axes.set_title(scope.titles[regime])
+            _end_labels(axes, fan, 1.7)
+            years_axis(axes, first, scope.horizon_year, short=columns > 2)
+        handles, labels = _band_key(NAVY)
+        if scope.others:
+            handles.append(Line2D([], [], color=RUST, linewidth=1.1, linestyle=(0, (3, 1.5))))
+            labels.append(f"median under {scope.titles[scope.base]}")
+        key_above(figure, handles, labels, 0.035)
+    return Drawing(
+        name=f"fan-{channel}",
+        title=f"{WHERE[channel].capitalize()} compute by regime to {year_end(quarters[-1])}, million H100e",
+        note=f"Dot: median at {year_end(scope.headline)}. Right edge: median and 90% interval at {year_end(quarters[-1])}. "
+        f"Left of the broken line observations are sampled, right of it the model runs.",
+        figure=figure,
+        alt=_fan_words(fans, scope, channel),
+        data=_long({(regime, channel): fan for regime, fan in fans.items()}, ("regime", "channel")),
+    )
+
+
+def _fan_panel(axes: Axes, fan: pd.DataFrame, behind: pd.DataFrame | None, scope: Scope, *, labelled: bool) -> None:
+    """One regime's fan with the headline value marked."""
+    _draw_bands(axes, fan, NAVY)
+    if behind is not None:
+        axes.plot(
+            [instant(quarter) for quarter in behind.index], behind["p50"], color=RUST, linewidth=1.1, linestyle=(0, (3, 1.5))
+        )
+    nowcast_line(axes, scope.as_of, labelled=labelled)
+    if scope.headline in fan.index:
+        place = (instant(scope.headline), cell(fan, scope.headline, "p50"))
+        axes.plot(*place, "o", color=NAVY, markersize=4, markeredgecolor="white", markeredgewidth=0.8)
+        axes.annotate(
+            two_digits(place[1]), place, xytext=(-3, 5), textcoords="offset points", ha="right", fontweight=600, fontsize=7.5
+        )
+
+
+def _fan_words(fans: dict[str, pd.DataFrame], scope: Scope, channel: str) -> str:
+    """The fan chart in words."""
+    first, last = (next(iter(fans.values())).index[place] for place in (0, -1))
+    parts = [
+        f"Fan charts of {WHERE[channel]} compute in million H100e from {year_end(first)} to {year_end(last)}, one per regime, "
+        f"with a line at the end of {scope.as_of} where forecasts begin."
+    ]
+    for regime, fan in fans.items():
+        ends = [f"{stated(fan, quarter)} at {year_end(quarter)}" for quarter in dict.fromkeys((scope.headline, last))]
+        parts.append(f"{scope.titles[regime]}: {', then '.join(ends)}.")
+    return " ".join(parts)
+
+
+def effect_chart(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore", "accessible")) -> Drawing:
+    """Change against the base on the same draws, a column per other regime and a row per channel, with the size that matters."""
+    first = int(scope.as_of[:4])
+    quarters = [quarter for quarter in quarters_of(first + 1, scope.horizon_year) if quarter >= scope.as_of]
+    quarters = [scope.as_of, *(quarter for quarter in quarters if quarter != scope.as_of)]
+    frames = {}
+    for regime in scope.others:
+        for channel in channels:
+            frame = _bands(rows, "effect:compute_nominal", quarters, regime=regime, channel=channel)
+            stock = rows.path("compute_nominal", "p50", quarters, regime=scope.base, channel=channel)
+            frames[regime, channel] = frame.assign(decision_size=[DECISION_SHARE * value / 1e6 for value in stock])
+    with house_style():
+        figure = _effect_panels(frames, scope, channels)
+        handles, labels = _band_key(NAVY)
+        handles.append(Line2D([], [], color=RUST, linewidth=1.1, linestyle=(0, (1, 1.2))))
+        labels.append(f"±{percent(DECISION_SHARE)} of the stock under {scope.titles[scope.base]}")
+        key_above(figure, handles, labels, 0.05)
+    return Drawing(
+        name="effects",
+        title=f"Change against {scope.titles[scope.base]} on the same draws, million H100e",
+        note="Dotted: the size that we call material. Inside the dotted lines a change is smaller than that.",
+        figure=figure,
+        alt=_effect_words(frames, scope),
+        data=_long(frames, ("regime", "channel")),
+    )
+
+
+def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, channels: Sequence[str]) -> Figure:
+    """The grid of panels; panels of one row share their scale."""
+    count = len(scope.others)
+    height = 0.5 + 1.4 * len(channels)
+    figure = Figure(figsize=(WIDTH, height))
+    grid = figure.subplots(len(channels), count, sharex=True, sharey="row", squeeze=False)
+    figure.subplots_adjust(left=0.05, right=0.955, top=1 - 0.46 / height, bottom=0.2 / height, wspace=0.16, hspace=0.3)
+    for line, channel in enumerate(channels):
+        for column, regime in enumerate(scope.others):
+            axes, frame = grid[line, column], frames[regime, channel]
+            times = [instant(quarter) for quarter in frame.index]
+            _draw_bands(axes, frame, NAVY)
+            for sign in (1, -1):
+                axes.plot(times, sign * frame["decision_size"], color=RUST, linewidth=1.1, linestyle=(0, (1, 1.2)))
+            axes.axhline(0, color=INK, linewidth=0.7)
+            axes.set_title(f"{scope.titles[regime]}: {WHERE[channel]}")
+        for column, regime in enumerate(scope.others):
+            _end_labels(grid[line, column], frames[regime, channel], 1.05)
+            years_axis(grid[line, column], int(scope.as_of[:4]), scope.horizon_year, short=count > 2)
+            grid[line, column].set_xlim(instant(scope.as_of), scope.horizon_year + 1)
+            grid[line, column].yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+    return figure
+
+
+def _effect_words(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope) -> str:
+    """The effects in words."""
+    parts = [
+        f"Bands of the change against {scope.titles[scope.base]} in million H100e to end-{scope.horizon_year}, with a zero line "
+        f"and dotted lines at plus and minus {percent(DECISION_SHARE)} of the stock."
+    ]
+    for (regime, channel), frame in frames.items():
+        size = two_digits(cell(frame, scope.headline, "decision_size"))
+        parts.append(
+            f"{scope.titles[regime]}, {WHERE[channel]}, {year_end(scope.headline)}: {stated(frame, scope.headline)}, "
+            f"against a material size of {size}."
+        )
+    return " ".join(parts)

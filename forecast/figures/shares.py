@@ -1,0 +1,342 @@
+"""Figures of parts: channels at year-ends, what binds, and additions by vendor."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from forecast.figures.frame import (
+    INK,
+    NAVY,
+    PAPER,
+    QUIET,
+    RAMP,
+    RUST,
+    SAND,
+    SKY,
+    WIDTH,
+    Drawing,
+    cell,
+    contrast_ink,
+    house_style,
+    key_above,
+    spaced,
+    stated,
+)
+from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS
+from forecast.tables import WHERE, Rows, Scope, percent, two_digits, year_end
+
+STACK = {"domestic": NAVY, "diverted": RUST, "licensed": SKY}
+ABROAD = SAND
+MOST_CLASSES = 11
+ALL_CLASSES = "All on the market"
+FABRICATION = dict(zip(FABRICATION_BOUNDS, (NAVY, RUST, SKY, "#eceef1"), strict=True))
+PROCUREMENT = dict(zip(PROCUREMENT_BOUNDS, ("#f4f5f7", "#2b2b2b", SKY, RUST, "#d9a441", NAVY, "#8a8f98", "#e1e4e9"), strict=True))
+HATCHED = {"budget": "////", "smuggling capacity": "...."}
+
+
+def channel_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawing:
+    """Stock at year-ends by channel under one regime: onshore stacked by means, abroad beside it, 90% intervals on both."""
+    regime = regime or scope.base
+    quarters = [f"{year}Q4" for year in range(int(scope.as_of[:4]) - 3, scope.headline_year + 1)]
+    means, totals = _channel_frames(rows, regime, quarters)
+    with house_style():
+        figure = Figure(figsize=(WIDTH, 2.3))
+        axes = figure.add_axes((0.035, 0.085, 0.955, 0.80))
+        places = np.arange(len(quarters), dtype=float)
+        axes.set_ylim(0, 1.06 * float(totals["onshore"]["p95"].max()))
+        _stack(axes, places - 0.19, means[list(STACK)], STACK, width=0.50)
+        _stack(axes, places + 0.26, means[["offshore"]], {"offshore": ABROAD}, width=0.36)
+        _whiskers(axes, places + 0.01, totals["onshore"])
+        _whiskers(axes, places + 0.40, totals["offshore"])
+        axes.set_xticks(places, [year_end(quarter) for quarter in quarters])
+        axes.set_xlim(-0.5, len(quarters) - 0.5)
+        _seen_until(axes, quarters, scope.as_of)
+        names = [*reversed(STACK), "offshore"]
+        handles: list[Patch | Line2D] = [_patch(name, {**STACK, "offshore": ABROAD}[name]) for name in names]
+        handles.append(Line2D([], [], color=INK, linewidth=0.8, marker="_", markersize=5, markeredgewidth=1.4))
+        key_above(figure, handles, [*(WHERE[name] for name in names), "median and 90% interval of the sum"], 0.035)
+    data = means.add_prefix("mean_").join([frame.add_prefix(f"{name}_") for name, frame in totals.items()])
+    return Drawing(
+        name="channels",
+        title=f"Compute by channel at year-ends under {scope.titles[regime]}, million H100e",
+        note="Bars are means, because means add up to their sum and medians do not.",
+        figure=figure,
+        alt=_channel_words(means, totals, scope.titles[regime]),
+        data=data.rename_axis("quarter").reset_index(),
+    )
+
+
+def _channel_frames(rows: Rows, regime: str, quarters: Sequence[str]) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Means by channel, and interval and median of the two sums, in millions."""
+
+    def column(channel: str, statistic: str) -> np.ndarray:
+        return np.array(rows.path("compute_nominal", statistic, quarters, regime=regime, channel=channel)) / 1e6
+
+    means = pd.DataFrame({name: column(name, "mean") for name in (*STACK, "offshore")}, index=list(quarters))
+    totals = {
+        name: pd.DataFrame({level: column(name, level) for level in ("p05", "p50", "p95")}, index=list(quarters))
+        for name in ("onshore", "offshore")
+    }
+    return means, totals
+
+
+def _patch(name: str, colour: str) -> Patch:
+    """The key's square for one part, hatched where its bar is."""
+    return Patch(facecolor=colour, edgecolor=PAPER if HATCHED.get(name) else QUIET, linewidth=0.4, hatch=HATCHED.get(name, ""))
+
+
+def _stack(
+    axes: Axes, places: np.ndarray, parts: pd.DataFrame, colours: Mapping[str, str], width: float, *, shares: bool = False
+) -> None:
+    """Columns of parts from the bottom up, with the value written in each part that has room; set the axis' limits first."""
+    base = np.zeros(len(places))
+    inches = axes.bbox.height / mpl.rcParams["figure.dpi"]
+    room = 9.0 / 72 / inches * axes.get_ylim()[1]
+    for name in parts.columns:
+        values = parts[name].to_numpy()
+        axes.bar(places, values, width, base, color=colours[name], hatch=HATCHED.get(name, ""), edgecolor=PAPER, linewidth=0.5)
+        for place, value, bottom in zip(places, values, base, strict=True):
+            if value >= room:
+                left = place - (0.0 if shares else width / 2 - 0.04)
+                text = percent(value) if shares else two_digits(value)
+                _inside(axes, left, bottom + value / 2, text, colours[name], "center" if shares else "left")
+        base = base + values
+
+
+def _inside(axes: Axes, x: float, y: float, text: str, colour: str, side: Literal["left", "center"]) -> None:
+    """A value on its own part, with the part's colour behind it so that no hatch runs through."""
+    box = {"boxstyle": "square,pad=0.18", "facecolor": colour, "edgecolor": "none"}
+    axes.text(x, y, text, ha=side, va="center_baseline", fontsize=6.5, color=contrast_ink(colour), bbox=box)
+
+
+def _whiskers(axes: Axes, places: np.ndarray, totals: pd.DataFrame) -> None:
+    """A line from the 5th to the 95th percentile with a tick at the median."""
+    axes.vlines(places, totals["p05"], totals["p95"], color=INK, linewidth=0.8)
+    axes.hlines(totals["p50"], places - 0.035, places + 0.035, color=INK, linewidth=1.4)
+
+
+def _seen_until(axes: Axes, quarters: Sequence[str], as_of: str) -> None:
+    """A broken line before the first year-end that is forecast."""
+    ahead = [place for place, quarter in enumerate(quarters) if quarter > as_of]
+    if not ahead or ahead[0] == 0:
+        return
+    axes.axvline(ahead[0] - 0.5, color=QUIET, linewidth=0.7, linestyle=(0, (2, 2)))
+    for text, side, shift in (("nowcast", "right", -3), ("forecast", "left", 3)):
+        axes.annotate(
+            text, (ahead[0] - 0.5, 1.0), xycoords=("data", "axes fraction"), xytext=(shift, -1), textcoords="offset points",
+            ha=side, va="top", fontsize=6.5, color=QUIET,
+        )  # fmt: skip
+
+
+def _channel_words(means: pd.DataFrame, totals: Mapping[str, pd.DataFrame], title: str) -> str:
+    """The channels in words, first and last year."""
+    parts = [f"Stacked bars of onshore compute under {title} by channel, with compute abroad beside them, in million H100e."]
+    for quarter in (means.index[0], means.index[-1]):
+        shares = ", ".join(f"{WHERE[name]} {two_digits(cell(means, quarter, name))}" for name in means.columns)
+        ends = "; ".join(f"{WHERE[name]} {stated(frame, quarter)}" for name, frame in totals.items())
+        parts.append(f"{year_end(quarter).capitalize()}: means {shares}; {ends}.")
+    return " ".join(parts)
+
+
+def yearly_shares(rows: Rows, variable: str, bounds: Sequence[str], years: Sequence[int], **labels: str) -> pd.DataFrame:
+    """Share of draws in which each bound held, a row per year: the mean of its four quarters; a bound without rows is zero."""
+    held = rows.where(variable=variable, **labels)
+    table = pd.DataFrame(0.0, index=list(years), columns=list(bounds))
+    for bound in bounds:
+        for year in years:
+            quarters = [f"{year}Q{part}" for part in range(1, 5)]
+            found = held[(held.statistic == f"share:{bound}") & held.quarter.isin(quarters)]
+            table.loc[year, bound] = found["value"].sum() / 4
+    return table
+
+
+def fabrication_chart(rows: Rows, scope: Scope) -> Drawing:
+    """What limits Chinese chip output, as shares of draws by year, a panel per regime."""
+    years = range(int(scope.as_of[:4]), scope.horizon_year + 1)
+    shares = {
+        regime: yearly_shares(rows, "binding_fabrication", FABRICATION_BOUNDS, years, regime=regime) for regime in scope.titles
+    }
+    columns = min(len(shares), 3)
+    lines = -(-len(shares) // columns)
+    with house_style():
+        height = 0.45 + 1.55 * lines
+        figure = Figure(figsize=(WIDTH, height))
+        grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+        figure.subplots_adjust(left=0.0, right=1.0, top=1 - 0.44 / height, bottom=0.2 / height, wspace=0.06, hspace=0.3)
+        for axes in grid.ravel()[len(shares) :]:
+            axes.remove()
+        for axes, (regime, table) in zip(grid.ravel(), shares.items(), strict=False):
+            axes.set_ylim(0, 1)
+            _stack(axes, np.arange(len(years), dtype=float), table, FABRICATION, width=0.86, shares=True)
+            axes.set_title(scope.titles[regime])
+            axes.set_xticks(range(len(years)), [str(year) for year in years])
+            axes.set_yticks([])
+        key_above(figure, [_patch(name, FABRICATION[name]) for name in FABRICATION], list(FABRICATION), 0.0)
+    return Drawing(
+        name="fabrication",
+        title="What limits Chinese chip output, share of draws by year",
+        note="In each quarter and draw the scarcest of the inputs limits how many packages can be made. "
+        "Observed: quarters whose output is taken from evidence.",
+        figure=figure,
+        alt=_binding_words(
+            "What limits Chinese chip output, as shares of draws", {scope.titles[name]: table for name, table in shares.items()}
+        ),
+        data=pd.concat({name: table.rename_axis("year") for name, table in shares.items()}, names=["regime"]).reset_index(),
+    )
+
+
+def _binding_words(start: str, tables: Mapping[str, pd.DataFrame]) -> str:
+    """The largest shares of the first and the last row of each table, in words."""
+    parts = [f"{start}."]
+    for name, table in tables.items():
+        ends = []
+        for label in dict.fromkeys((table.index[0], table.index[-1])):
+            row = table.loc[label].sort_values(ascending=False, kind="stable")
+            ends.append(f"{label}: " + ", ".join(f"{bound} {percent(share)}" for bound, share in row.items() if share >= 0.05))
+        parts.append(f"{name}, {'; '.join(ends)}.")
+    return " ".join(parts)
+
+
+def purchase_shares(rows: Rows, scope: Scope, regime: str) -> pd.DataFrame | None:
+    """What stopped further purchases in the headline year, a row per class on the market and their plain mean first.
+
+    None when the run holds no such codes.
+    """
+    shares = {}
+    for name in rows.labels("gpu_class", variable="binding_procurement", regime=regime):
+        years = [scope.headline_year]
+        held = yearly_shares(rows, "binding_procurement", PROCUREMENT_BOUNDS, years, regime=regime, gpu_class=name)
+        if cell(held, scope.headline_year, "not on the market") < 0.95:
+            shares[_class_label(scope, name)] = held.iloc[0]
+    if not shares:
+        return None
+    table = pd.DataFrame(shares).T
+    return pd.concat([table.mean().to_frame(ALL_CLASSES).T, table])
+
+
+def purchases_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawing | None:
+    """What stopped further purchases of each class in the headline year under one regime; None when the run does not say."""
+    regime = regime or scope.base
+    table = purchase_shares(rows, scope, regime)
+    if table is None:
+        return None
+    left = max(len(table) - 1 - MOST_CLASSES, 0)
+    table = table.iloc[: MOST_CLASSES + 1]
+    used = [bound for bound in PROCUREMENT if (table[bound] >= 0.005).any()]
+    with house_style():
+        figure = _purchase_bars(table[used])
+    return Drawing(
+        name="purchases",
+        title=f"What stops further purchases in {scope.headline_year} under {scope.titles[regime]}, share of draws",
+        note="Each row is one class of chip; the first is the plain mean of the classes on the market. "
+        "Budget: the money ran out before the supply did." + (f" {left} more classes are left out." if left else ""),
+        figure=figure,
+        alt=_binding_words(
+            "What stops further purchases of each class, as shares of draws",
+            {str(name): table.loc[[name], used].set_axis([scope.headline_year]) for name in table.index},
+        ),
+        data=table[used].rename_axis("gpu_class").reset_index(),
+    )
+
+
+def _class_label(scope: Scope, name: str) -> str:
+    """A class as readers know it, with its Chinese name where it has one."""
+    known = scope.classes.get(name, {})
+    return " ".join(part for part in (known.get("label", name), known.get("label_zh", "")) if part)
+
+
+def _purchase_bars(table: pd.DataFrame) -> Figure:
+    """Horizontal bars of equal length, the first set apart; words inside where they fit."""
+    height = 0.32 + 0.2 * (len(table) + 0.4)
+    figure = Figure(figsize=(WIDTH, height))
+    axes = figure.add_axes((0.19, 0.02, 0.81, 1 - 0.32 / height))
+    places = np.array([-0.4, *range(1, len(table))], dtype=float)
+    base = np.zeros(len(table))
+    for bound in table.columns:
+        values = table[bound].to_numpy()
+        axes.barh(
+            places, values, 0.8, base, color=PROCUREMENT[bound], hatch=HATCHED.get(bound, ""), edgecolor=PAPER, linewidth=0.5
+        )
+        for place, value, left in zip(places, values, base, strict=True):
+            if value >= 0.05:
+                _inside(axes, left + value / 2, place, percent(value), PROCUREMENT[bound], "center")
+        base = base + values
+    axes.set_yticks(places, list(table.index), color=INK)
+    axes.set_ylim(len(table) - 0.5, -0.9)
+    axes.set_xlim(0, 1)
+    axes.set_xticks([])
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
+    key_above(figure, [_patch(bound, PROCUREMENT[bound]) for bound in table.columns], list(table.columns), 0.0, columns=8)
+    return figure
+
+
+def vendor_chart(rows: Rows, scope: Scope, regime: str | None = None, most: int = 5) -> Drawing:
+    """Domestic additions a year by vendor under one regime, the largest by name and the rest together; sums of means."""
+    regime = regime or scope.base
+    years = list(range(int(scope.as_of[:4]) - 2, scope.headline_year + 1))
+    table = _vendor_means(rows, scope, regime, years)
+    order = table.iloc[-1].sort_values(ascending=False, kind="stable").index
+    named, rest = list(order[:most]), list(order[most:])
+    shown = table[named].assign(**({"Others": table[rest].sum(axis=1)} if rest else {}))
+    colours = dict(zip(shown.columns, RAMP, strict=False))
+    with house_style():
+        figure = Figure(figsize=(WIDTH, 2.15))
+        axes = figure.add_axes((0.035, 0.09, 0.70, 0.88))
+        places = np.arange(len(years), dtype=float)
+        axes.set_ylim(0, 1.03 * float(shown.sum(axis=1).max()))
+        _stack(axes, places, shown, colours, width=0.62)
+        axes.set_xticks(places, [str(year) for year in years])
+        axes.set_xlim(-0.5, len(years) - 0.6)
+        _vendor_names(axes, shown.iloc[-1], places[-1] + 0.32)
+    return Drawing(
+        name="vendors",
+        title=f"Domestic compute added a year by vendor under {scope.titles[regime]}, million H100e",
+        note="Means over draws, which add up.",
+        figure=figure,
+        alt=_vendor_words(shown),
+        data=shown.rename_axis("year").reset_index(),
+    )
+
+
+def _vendor_means(rows: Rows, scope: Scope, regime: str, years: Sequence[int]) -> pd.DataFrame:
+    """Mean additions by year and vendor in millions; classes that no vendor claims stand under their own name."""
+    classes = rows.labels("gpu_class", variable="additions_h100e", channel="domestic", regime=regime)
+    owner = {name: vendor for vendor in scope.vendors for name in vendor["classes"]}
+    table: dict[str, np.ndarray] = {}
+    for name in classes:
+        vendor = owner.get(name)
+        label = f"{vendor['name']} {vendor['name_zh']}".strip() if vendor else _class_label(scope, name)
+        added = [
+            sum(
+                rows.value("additions_h100e", "mean", regime=regime, channel="domestic", gpu_class=name, quarter=f"{year}Q{part}")
+                for part in range(1, 5)
+            )
+            for year in years
+        ]
+        table[label] = table.get(label, np.zeros(len(years))) + np.array(added) / 1e6
+    return pd.DataFrame(table, index=list(years))
+
+
+def _vendor_words(shown: pd.DataFrame) -> str:
+    """Additions by vendor in words, first and last year."""
+    parts = [f"Stacked columns of domestic additions in million H100e by vendor, {shown.index[0]} to {shown.index[-1]}."]
+    for year in (shown.index[0], shown.index[-1]):
+        parts.append(f"{year}: " + ", ".join(f"{name} {two_digits(cell(shown, year, name))}" for name in shown.columns) + ".")
+    return " ".join(parts)
+
+
+def _vendor_names(axes: Axes, last: pd.Series, edge: float) -> None:
+    """Names beside the last column in the order of the stack, with a thin line to their part."""
+    middles = [float(value) for value in last.cumsum() - last / 2]
+    gap = axes.get_ylim()[1] * 0.068
+    for (name, value), middle, level in zip(last.items(), middles, spaced(middles, gap), strict=True):
+        axes.plot([edge, edge + 0.12], [middle, level], color=QUIET, linewidth=0.5, clip_on=False)
+        axes.text(edge + 0.15, level, f"{name}  {two_digits(value)}", va="center_baseline", color=INK, clip_on=False)

@@ -1,0 +1,329 @@
+"""Build step: a scenario and the catalogue become one Dataset that holds all that a run needs.
+
+Levers on (regime, quarter), uncertainties with a draw dimension, constants and tables on gpu_class and quarter.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecast import draws as streams
+from forecast.catalogue.load import Catalogue, open_catalogue, resolved
+from forecast.names import (
+    CHANNELS,
+    COUNTRIES,
+    H100_DENSE_8BIT,
+    bounds_of,
+    label_quarter,
+    parse_quarter,
+    quarters_between,
+    year_fraction,
+)
+from forecast.quantity import Quantity, Spread
+from forecast.regime import LEVERS, resolve, scalar_path
+from forecast.rulebook import permitted
+from forecast.scenario import FIRST, Scenario
+from forecast.units import factor
+
+CLASS_UNITS = {
+    "h100e": "H100e/chip",
+    "bandwidth": "TB/s",
+    "tdp": "W",
+    "price": "USD/chip",
+    "stacks": "stack/chip",
+    "dies": "die/chip",
+    "slots": "slot/chip",
+}
+WANTED = {
+    "logic_capacity": "wafer/quarter", "reference_die_area": "cm**2", "proxy_dies": "die/quarter",
+    "hbm_domestic": "stack/quarter", "hbm_inhouse": "stack/quarter", "hbm_illicit": "stack/quarter",
+    "packaging_capacity": "wafer/quarter", "capex": "bn USD/quarter", "economic_life": "quarter",
+    "attrition": "1/quarter", "attrition_diverted": "1/quarter",
+}  # fmt: skip
+"""Units that a run works in, where they are not the unit of the file."""
+
+ON_BOUNDS = ("software_training", "software_serving", "offshore_stock")
+"""Paths that are read at bounds; all others are read at the middle of a quarter."""
+
+OFFERED = {
+    "h200": "supply_h200",
+    "b30a": "supply_b30a",
+    "b200_b300": "supply_b200_b300",
+    "h20": "supply_h20",
+    "mi308x": "supply_mi308x",
+}
+"""Vendor supply to China by class; other classes are not offered."""
+
+
+class Axes:
+    """The labels of one run."""
+
+    def __init__(self, scenario: Scenario, catalogue: Catalogue) -> None:
+        self.regime = pd.Index(scenario.regimes, name="regime")
+        self.quarter = quarters_between(FIRST, scenario.last)
+        self.bound = bounds_of(self.quarter)
+        self.gpu_class = pd.Index(catalogue.table("gpus/classes.csv")["gpu_class"].tolist(), name="gpu_class")
+        self.channel = pd.Index(CHANNELS, name="channel")
+        self.country = pd.Index(COUNTRIES, name="country")
+        self.draw = pd.RangeIndex(scenario.draws, name="draw")
+        self.middle = year_fraction(self.quarter) + 0.125
+        self.instant = year_fraction(self.bound)
+
+    def coords(self) -> dict[str, pd.Index]:
+        """All labels by dimension."""
+        return {k: getattr(self, k) for k in ("regime", "quarter", "bound", "gpu_class", "channel", "country", "draw")}
+
+
+def build_inputs(scenario: Scenario, catalogue: Catalogue | None = None) -> xr.Dataset:
+    """All inputs of a scenario on the labels of its run. Variables carry units, long_name and method.
+
+    Dimensions: regime, quarter, bound, gpu_class, channel, country, draw.
+    """
+    catalogue = catalogue or open_catalogue()
+    axes = Axes(scenario, catalogue)
+    quantities = resolved(catalogue, scenario)
+    values = _quantities(quantities, catalogue, scenario, axes)
+    for build in (_classes, _mixes, _levers, _market, _observed, _world):
+        values |= build(catalogue, scenario, axes, {name: array for name, (_, array, _) in values.items()})
+    attrs = {"scenario": scenario.name, "as_of": scenario.as_of, "seed": scenario.seed, "observed_quarters": scenario.observed}
+    return xr.Dataset(values, coords=axes.coords(), attrs=attrs)
+
+
+Values = dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]
+Known = Mapping[str, np.ndarray]
+
+
+def _attrs(unit: str, about: str, method: str) -> dict[str, str]:
+    return {"units": unit, "long_name": about, "method": method}
+
+
+def _quantities(quantities: Mapping[str, Quantity], catalogue: Catalogue, scenario: Scenario, axes: Axes) -> Values:
+    """Every quantity under its own name, in the unit of the run: (draw,), or (quarter|bound, draw) for a path."""
+    table = catalogue.table("correlations.csv")
+    pairs = list(zip(table["name"], table["with"], table["rho"], strict=True))
+    z = streams.ranks(scenario.seed, sorted(quantities), pairs, scenario.draws)
+    out: Values = {}
+    for name, quantity in quantities.items():
+        unit = WANTED.get(name, quantity.unit)
+        attrs = _attrs(unit, quantity.about, f"{quantity.basis}; {quantity.reason}")
+        scale = factor(quantity.unit, unit)
+        if quantity.path is None:
+            out[name] = (("draw",), streams.sample(quantity, z[name], scale), attrs)
+            continue
+        on_bounds = name in ON_BOUNDS
+        shocks = streams.yearly_shocks(scenario.seed, name, scenario.draws)
+        moments = axes.instant if on_bounds else axes.middle
+        array = streams.sample_path(quantity, z[name], shocks, moments, scale)
+        out[name] = (("bound" if on_bounds else "quarter", "draw"), array, attrs)
+    return out
+
+
+def _classes(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
+    """Rate, bandwidth, power, price, stacks and dies per chip (gpu_class, draw): judged values, else the chip's sheet."""
+    classes = catalogue.table("gpus/classes.csv")
+    sheets = catalogue.chips.loc[classes["chip"]]
+    shape = (len(axes.gpu_class), scenario.draws)
+    sheet = {"h100e": sheets["dense_8bit"] / H100_DENSE_8BIT, "bandwidth": sheets["dram_bandwidth"] / 1e3, "tdp": sheets["tdp"]}
+    base = {name: np.nan_to_num(sheet[name].to_numpy(float)) if name in sheet else np.zeros(shape[0]) for name in CLASS_UNITS}
+    arrays = {name: np.repeat(base[name][:, None], scenario.draws, axis=1) for name in CLASS_UNITS}
+    for row in catalogue.table("gpus/class_values.csv").itertuples():
+        place = axes.gpu_class.get_loc(row.gpu_class)
+        spread = Spread(p05=row.p05, p50=row.p50, p95=row.p95)
+        z = streams.normals(scenario.seed, f"{row.gpu_class}.{row.variable}", scenario.draws)
+        arrays[row.variable][place] = streams.read_off(spread, row.scale, z) * factor(row.unit, CLASS_UNITS[row.variable])
+    method = "params/gpus/class_values.csv, else the sheet of the class's chip in params/gpus/chips.csv"
+    return {
+        name: (("gpu_class", "draw"), arrays[name], _attrs(unit, f"{name} of one chip", method))
+        for name, unit in CLASS_UNITS.items()
+    }
+
+
+def _share_path(table: pd.DataFrame, labels: pd.Index, column: str, axes: Axes) -> np.ndarray:
+    """Shares (label, quarter) between anchor quarters by straight lines, flat outside them."""
+    anchors = sorted(table["quarter"].unique())
+    wide = table.pivot_table(index="quarter", columns=column, values="share", aggfunc="sum").reindex(
+        index=anchors, columns=labels
+    )
+    moments = year_fraction(pd.DatetimeIndex([parse_quarter(quarter) for quarter in anchors]))
+    instants = year_fraction(axes.quarter)
+    return np.stack([np.interp(instants, moments, wide[name].fillna(0.0).to_numpy()) for name in labels])
+
+
+def _mixes(catalogue: Catalogue, _scenario: Scenario, axes: Axes, _known: Known) -> Values:
+    """Tables of shares on (gpu_class|country, quarter)."""
+    tables = {
+        "package_mix": ("fabs/mix.csv", "gpu_class", "Share of a class in Chinese packages"),
+        "diverted_mix": ("supply/diverted_mix.csv", "gpu_class", "Share of a class in diverted chips"),
+        "nvidia_mix": ("supply/nvidia_mix.csv", "gpu_class", "Share of a class in the H100e of NVIDIA's supply"),
+        "country_mix": ("supply/offshore_countries.csv", "country", "Share of a country in the rented stock"),
+    }
+    out: Values = {}
+    for name, (file, column, about) in tables.items():
+        array = _share_path(catalogue.table(file), getattr(axes, column), column, axes)
+        out[name] = ((column, "quarter"), array, _attrs("1", about, f"params/{file}, straight lines between anchors"))
+    return out
+
+
+def _levers(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
+    """Levers (regime, quarter) and what the law permits (regime, gpu_class, quarter), by days in force."""
+    classes = catalogue.table("gpus/classes.csv")
+    sheets = catalogue.chips.loc[classes["chip"]]
+    moves = [resolve(name, catalogue.regimes) for name in scenario.regimes]
+    out: Values = {}
+    for lever, row in LEVERS.items():
+        array = np.stack([scalar_path(each, lever, axes.quarter) for each in moves])
+        out[f"lever_{lever}"] = (
+            ("regime", "quarter"),
+            array,
+            _attrs(row.unit, row.about, "dated moves of the regime, by days in force"),
+        )
+    allowed = np.stack([permitted(sheets, each, axes.quarter) for each in moves])
+    about = "Share of the quarter in which the law lets the class go to China"
+    out["permitted"] = (
+        ("regime", "gpu_class", "quarter"),
+        allowed,
+        _attrs("1", about, "thresholds against the chip's sheet, by days in force"),
+    )
+    return out
+
+
+def _market(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: Known) -> Values:
+    """Vendor supply and list prices (gpu_class, quarter, draw), and the best domestic part (quarter, draw)."""
+    classes = catalogue.table("gpus/classes.csv")
+    origin = classes["origin"].to_numpy() == "CN"
+    years = axes.middle[:, None]
+    supply = np.zeros((len(classes), len(axes.quarter), known["h100e"].shape[1]))
+    quarters_since = np.maximum((axes.middle - 2026.5) * 4, 0.0)[:, None]
+    for name, quantity in OFFERED.items():
+        place = axes.gpu_class.get_loc(name)
+        per_chip = known["h100e"][place] if catalogue.quantities[quantity].unit.startswith("H100e") else 1.0
+        decay = (1.0 - known["supply_h200_decay"]) ** quarters_since if name == "h200" else 1.0
+        on_market = _on_market(classes.iloc[place], axes)[:, None]
+        supply[place] = known[quantity] / per_chip * decay * on_market
+    at_home = known["h100e"][:, None, :] * (known["domestic_price"] * known["domestic_price_fall"] ** (2025.5 - years))
+    abroad = known["price"][:, None, :] * known["foreign_price_fall"] ** np.minimum(2026.5 - years, 0.0)
+    price = np.where(origin[:, None, None], at_home, abroad)
+    made = np.where(origin[:, None] & (known["package_mix"] > 0.02), 1.0, 0.0)
+    best = (known["h100e"][:, None, :] * made[:, :, None]).max(axis=0)
+    dims = ("gpu_class", "quarter", "draw")
+    return {
+        "vendor_supply": (
+            dims,
+            supply,
+            _attrs("chip/quarter", "Chips the vendor would supply to China if permitted", "by class, see OFFERED"),
+        ),
+        "list_price": (
+            dims,
+            price,
+            _attrs("USD/chip", "Price of one chip before duty and premium", "reference price and yearly fall"),
+        ),
+        "best_domestic": (
+            ("quarter", "draw"),
+            best,
+            _attrs("H100e/chip", "Rate of the best Chinese part in volume", "over 2 % of packages"),
+        ),
+        "is_domestic": (
+            ("gpu_class",),
+            origin.astype(np.int8),
+            _attrs("1", "One for Chinese designs", "params/gpus/classes.csv"),
+        ),
+    }
+
+
+def _on_market(row: pd.Series, axes: Axes) -> np.ndarray:
+    """One in the quarters in which a vendor sells the class, else zero."""
+    first, last = parse_quarter(row["first_quarter"]), parse_quarter(row["last_quarter"])
+    return ((axes.quarter >= first) & (axes.quarter <= last)).astype(float)
+
+
+def _observed(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -> Values:
+    """Flows up to as_of sampled from observations: one latent rank per series, one quantile in all its quarters."""
+    shape = (len(axes.gpu_class), len(CHANNELS), len(axes.quarter), scenario.draws)
+    chips, last = np.zeros(shape), parse_quarter(scenario.as_of)
+    offshore = CHANNELS.index("offshore")
+    for row in catalogue.table("history/acquisitions.csv").itertuples():
+        quarter = parse_quarter(row.quarter)
+        if quarter > last or row.role != "input":
+            continue
+        z = streams.normals(scenario.seed, f"series.{row.series}", scenario.draws)
+        flow = streams.read_off(Spread(p05=row.p05, p50=row.p50, p95=row.p95), "log", z)
+        place = (axes.gpu_class.get_loc(row.gpu_class), CHANNELS.index(row.channel), axes.quarter.get_loc(quarter))
+        abroad = known["offshore_placement"] if row.kept_abroad else 0.0
+        chips[place] += flow * (1.0 - abroad)
+        chips[place[0], offshore, place[2]] += flow * abroad
+    diverted, per_quarter = _observed_diverted(catalogue, scenario, axes, known)
+    chips[:, CHANNELS.index("diverted")] = diverted
+    about = "Chips acquired up to as_of, without those bought abroad"
+    return {
+        "observed": (
+            ("gpu_class", "channel", "quarter", "draw"),
+            chips,
+            _attrs("chip/quarter", about, "nowcast from params/history"),
+        ),
+        "diverted_base": (
+            ("draw",),
+            per_quarter,
+            _attrs("chip/quarter", "Diverted chips a quarter in 2026", "flow of 2025 times its ratio"),
+        ),
+    }
+
+
+def _observed_diverted(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -> tuple[np.ndarray, np.ndarray]:
+    """Diverted chips (gpu_class, quarter, draw) to as_of, and the chips a quarter that 2026 starts from (draw,)."""
+    z = streams.normals(scenario.seed, "series.diverted", scenario.draws)
+    mix = known["diverted_mix"]
+    per_chip = np.einsum("cq,cd->qd", mix, known["h100e"])
+    total = np.zeros((len(axes.quarter), scenario.draws))
+    for row in catalogue.table("history/diverted.csv").itertuples():
+        place = axes.quarter.get_loc(parse_quarter(row.quarter))
+        spread = Spread(p05=row.p05, p50=row.p50, p95=row.p95)
+        total[place] = streams.read_off(spread, "log", z) / per_chip[place]
+    year = [axes.quarter.get_loc(parse_quarter(f"2025Q{k}")) for k in range(1, 5)]
+    base = total[year].mean(axis=0) * known["diverted_2026_ratio"]
+    later = (axes.quarter > axes.quarter[year[-1]]) & (axes.quarter <= parse_quarter(scenario.as_of))
+    total[later] = base
+    return mix[:, :, None] * total, base
+
+
+def _world(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -> Values:
+    """American additions (gpu_class, quarter, draw): the world less China's foreign chips, times the American share."""
+    table = catalogue.table("history/world.csv")
+    table = table[[parse_quarter(q) <= parse_quarter(scenario.as_of) for q in table["quarter"]]]
+    world = np.zeros((len(axes.gpu_class), len(axes.quarter)))
+    where = {"amd": "mi300x", "tpu": "us_custom", "trainium": "us_custom"}
+    for row in table.itertuples():
+        place = axes.quarter.get_loc(parse_quarter(row.quarter))
+        if row.series == "nvidia":
+            world[:, place] += row.p50 * known["nvidia_mix"][:, place]
+        else:
+            world[axes.gpu_class.get_loc(where[row.series]), place] += row.p50
+    level = known["world_level"]
+    foreign = known["is_domestic"] == 0
+    abroad = np.where(foreign[:, None, None], known["observed"][:, : CHANNELS.index("offshore")].sum(axis=1), 0.0)
+    to_china = np.einsum("cqd,cd->cqd", abroad, known["h100e"])
+    outside = np.maximum(world[:, :, None] * level - to_china, 0.0)
+    last = scenario.observed - 1
+    other = outside[:, last].sum(axis=0)
+    ours = known["nvidia_mix"] * world[:, last].sum() * _nvidia_part(table, axes, last)
+    rest = np.where(np.isin(axes.gpu_class, list(where.values())), world[:, last], 0.0)[:, None]
+    mix = (ours + rest) / (ours + rest).sum(axis=0)
+    for quarter in range(last + 1, len(axes.quarter)):
+        other = other * known["world_growth"][quarter] ** 0.25
+        outside[:, quarter] = mix[:, quarter, None] * other
+    chips = outside * known["us_share"] / known["h100e"][:, None, :]
+    about = "Chips that American companies acquire"
+    return {
+        "us_additions": (
+            ("gpu_class", "quarter", "draw"),
+            chips,
+            _attrs("chip/quarter", about, "params/history/world.csv and growth"),
+        )
+    }
+
+
+def _nvidia_part(table: pd.DataFrame, axes: Axes, place: int) -> float:
+    """Share of NVIDIA in the world's additions of one quarter."""
+    rows = table[table["quarter"] == label_quarter(axes.quarter[place])].groupby("series")["p50"].sum()
+    return float(rows.get("nvidia", 0.0) / rows.sum())

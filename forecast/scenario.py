@@ -1,0 +1,70 @@
+"""A scenario is a question: which regimes, from when, how many draws, which assumptions changed and by whom."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from forecast.names import quarters_between
+from forecast.quantity import Frozen, Spread, Year
+
+Quarter = Annotated[str, Field(pattern=r"^\d{4}Q[1-4]$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+
+FIRST, LAST = "2022Q1", "2032Q4"
+EARLIEST_ORIGIN = "2025Q4"
+"""Stocks of dies and memory are known at 2026-01-01; an earlier origin needs other evidence."""
+
+
+class Override(Frozen):
+    """An assumption that this scenario changes: the new value in the unit of the default, by whom and why."""
+
+    exact: float | None = None
+    spread: Spread | None = None
+    path: dict[Year, Spread] | None = None
+    by: Annotated[str, Field(min_length=2)]
+    reason: Annotated[str, Field(min_length=8)]
+    source: str | None = None
+
+    @model_validator(mode="after")
+    def complete(self) -> Self:
+        """Exactly one new value."""
+        if sum(v is not None for v in (self.exact, self.spread, self.path)) != 1:
+            raise ValueError("give exactly one of exact, spread, path")
+        return self
+
+
+class Scenario(Frozen):
+    """One question as a file states it. The first regime is the one that the others are compared with."""
+
+    name: Name
+    title: Annotated[str, Field(min_length=4)]
+    question: Annotated[str, Field(min_length=10)]
+    extends: Name | None = None
+    regimes: Annotated[tuple[str, ...], Field(min_length=1)]
+    as_of: Quarter
+    last: Quarter = LAST
+    draws: Annotated[int, Field(ge=16, le=200_000)] = 2048
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    notebooks: tuple[str, ...] = ("30_run_scenario",)
+    overrides: dict[str, Override] = {}
+
+    @model_validator(mode="after")
+    def consistent(self) -> Self:
+        """Dates in order, regimes once."""
+        if not EARLIEST_ORIGIN <= self.as_of < self.last:
+            raise ValueError(f"as_of must lie from {EARLIEST_ORIGIN} to before the last quarter, found {self.as_of}")
+        if self.last > LAST:
+            raise ValueError(f"inputs end in {LAST}; last is {self.last}")
+        if len(set(self.regimes)) != len(self.regimes):
+            raise ValueError("the same regime twice")
+        return self
+
+    @property
+    def quarters(self) -> int:
+        """Number of quarters from the first to the last."""
+        return len(quarters_between(FIRST, self.last))
+
+    @property
+    def observed(self) -> int:
+        """Number of quarters up to and including as_of."""
+        return len(quarters_between(FIRST, self.as_of))

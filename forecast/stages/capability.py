@@ -1,0 +1,37 @@
+"""Capability: what a stock amounts to in nominal, training and serving terms, and what power it draws."""
+
+import numpy as np
+
+H100_BANDWIDTH = 3.35
+"""Memory bandwidth of one H100 SXM [TB/s], the unit of the bandwidth-based stock."""
+
+
+def serving_weight(rate: np.ndarray, bandwidth: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """What a chip is worth in serving: a geometric mean of rate and memory bandwidth. [H100e/chip]
+
+    rate [H100e/chip], bandwidth [TB/s], weight of bandwidth [1]. Decoding is limited by bandwidth, prefill by rate.
+    """
+    return rate ** (1.0 - weight) * (bandwidth / H100_BANDWIDTH) ** weight
+
+
+def usable(training: np.ndarray, serving: np.ndarray) -> np.ndarray:
+    """Software factor that a buyer of both goods reckons with: the plain mean of the two. [1]"""
+    return 0.5 * (training + serving)
+
+
+def weigh(chips: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """A fleet by class as one stock.
+
+    chips (regime, gpu_class, bound, draw), weights (gpu_class, draw) or (gpu_class, bound, draw).
+    Returns (regime, bound, draw).
+    """
+    wide = weights[:, None, :] if weights.ndim == 2 else weights
+    return np.einsum("rcbd,cbd->rbd", chips, np.broadcast_to(wide, chips.shape[1:]), optimize=True)
+
+
+def power(watts: np.ndarray, overhead: np.ndarray, pue: np.ndarray) -> np.ndarray:
+    """Power at the meter of chips with a summed thermal design power. [GW]
+
+    watts [W], overhead of servers and network [1], PUE [1].
+    """
+    return watts * overhead * pue / 1e9

@@ -1,0 +1,23 @@
+"""Chips that reach China against the rules."""
+
+import numpy as np
+
+
+def flow(base: np.ndarray, gap: np.ndarray, elasticity: np.ndarray, enforcement: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """Diverted compute on offer. [H100e/quarter]
+
+    base [H100e/quarter], gap [1]: unmet share of demand over that of the reference quarter, elasticity [1],
+    enforcement [1]: multiplier relative to current law, most [H100e/quarter]: what the routes can carry.
+    min(most, base x gap^e) x enforcement: tighter enforcement thins the routes as well as the flow.
+    """
+    return np.minimum(base * gap**elasticity, most) * enforcement
+
+
+def gap_ratio(supplied: np.ndarray, budget: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Unmet share of demand in money, at least 5 %, over its reference, held between a quarter and four. [1]"""
+    return np.clip(unmet_share(supplied, budget) / reference, 0.25, 4.0)
+
+
+def unmet_share(supplied: np.ndarray, budget: np.ndarray) -> np.ndarray:
+    """Share of the budget that lawful and domestic supply leaves open, between 5 % and 1. [1]"""
+    return np.clip(1.0 - supplied / np.maximum(budget, 1.0), 0.05, 1.0)

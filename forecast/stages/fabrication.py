@@ -1,0 +1,87 @@
+"""Fabrication: wafers to good dies, memory and packaging meeting in a package, inventories of what is left.
+
+All arrays end in (regime, draw) unless said otherwise. Dies are 665.6 mm2 equivalents, stacks 16 GB equivalents.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+LOGIC, MEMORY, PACKAGING, OBSERVED = range(4)
+
+
+class Assembly(NamedTuple):
+    """One quarter of packaging."""
+
+    starts: np.ndarray
+    binding: np.ndarray
+    dies_used: np.ndarray
+    stacks_used: np.ndarray
+    slots_used: np.ndarray
+
+
+def negative_binomial_yield(area: float, defects: np.ndarray, clustering: float) -> np.ndarray:
+    """Share of dies without a killing defect. [1]
+
+    area [cm2], defects [1/cm2], clustering [1]. Y = (1 + A D / alpha)^(-alpha), the usual clustered-defect form.
+    """
+    return np.asarray((1.0 + area * defects / clustering) ** -clustering)
+
+
+def learned_defects(
+    reference: np.ndarray, wafers: np.ndarray, wafers_reference: np.ndarray, exponent: np.ndarray, floor: np.ndarray
+) -> np.ndarray:
+    """Defect density after cumulative wafers, never below what the equipment allows. [1/cm2]
+
+    Wright's law: D = D_ref (W / W_ref)^(-b), bounded below by floor.
+    """
+    return np.maximum(reference * (np.maximum(wafers, 1.0) / np.maximum(wafers_reference, 1.0)) ** -exponent, floor)
+
+
+def tool_limited(wafers: np.ndarray, since: int, growth: np.ndarray) -> np.ndarray:
+    """Wafer starts when additions after a quarter are scaled. [wafer/quarter]
+
+    wafers (quarter, draw) on plan, since: last quarter on plan, growth (regime, quarter, draw): 1 leaves the plan as it is.
+    Returns (regime, quarter, draw). Falls in the plan are kept in full.
+    """
+    change = np.diff(wafers, axis=0, prepend=wafers[:1])
+    scale = np.where(change > 0, growth, 1.0)
+    scale[:, : since + 1] = 1.0
+    plan = np.broadcast_to(change, scale.shape) * scale
+    plan[:, 0] = wafers[0]
+    return np.maximum(np.cumsum(plan, axis=1), 0.0)
+
+
+def serviced(quarters_without: np.ndarray, left_after_eight: np.ndarray) -> np.ndarray:
+    """Share of capacity that still runs after some quarters without servicing; straight line to eight quarters. [1]"""
+    return 1.0 - (1.0 - left_after_eight) * np.minimum(quarters_without / 8.0, 1.0)
+
+
+def assemble(offered: tuple[np.ndarray, np.ndarray, np.ndarray], each: tuple[np.ndarray, np.ndarray, np.ndarray]) -> Assembly:
+    """Packages begun: dies, memory or slots, whichever runs out first. [chip/quarter]
+
+    offered: dies, stacks and slots that may be used in the quarter; each: the same per package of the quarter's mix.
+    Returns starts before assembly loss, the index of the binding input, and what was used.
+    """
+    limits = np.stack(np.broadcast_arrays(*(have / need for have, need in zip(offered, each, strict=True))))
+    starts = limits.min(axis=0)
+    dies_used, stacks_used, slots_used = (starts * need for need in each)
+    return Assembly(starts, limits.argmin(axis=0).astype(np.int8), dies_used, stacks_used, slots_used)
+
+
+def gap_factor(used: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """How much more of an input observed output used than sources count; at least one. [1]"""
+    return np.maximum(used / np.maximum(counted, 1e-9), 1.0)
+
+
+def faded(gap: np.ndarray, quarters: float, half_life: np.ndarray) -> np.ndarray:
+    """A gap factor carried forward, its excess over one halving with each half-life. [1]"""
+    return 1.0 + (gap - 1.0) * 0.5 ** (quarters / half_life)
+
+
+def surprise(one_year: np.ndarray, quarters: int) -> np.ndarray:
+    """Factor by which output departs from plan after some quarters: the one-year factor, growing as the square root of time. [1]
+
+    Held at two years. One rank per world, so a world that surprises keeps surprising the same way.
+    """
+    return np.asarray(one_year ** np.sqrt(min(quarters / 4.0, 2.0)))

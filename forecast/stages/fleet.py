@@ -1,0 +1,35 @@
+"""Fleet: cohorts by class and channel, their survival, and the part that is installed and running."""
+
+import numpy as np
+
+
+def survival(ages: np.ndarray, life: np.ndarray, shape: np.ndarray, attrition: np.ndarray) -> np.ndarray:
+    """Share of a cohort that is left at an age. [1]
+
+    ages [quarter] (age,), life [quarter] Weibull scale, shape [1], attrition [1/quarter] constant loss, all (draw,).
+    Returns (age, draw).
+    """
+    age = ages[:, None]
+    return np.exp(-attrition * age - (age / life) ** shape)
+
+
+def installed(ages: np.ndarray, lag: np.ndarray) -> np.ndarray:
+    """Share of a cohort that has been put to work at an age; mean wait `lag` [quarter] (draw,). [1]"""
+    return 1.0 - np.exp(-ages[:, None] / lag)
+
+
+def stock(additions: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """Chips at each bound from additions that arrive at mid-quarter. [chip]
+
+    additions (..., quarter, draw), left (age, draw) at ages 0.5, 1.5, ... quarters. Returns (..., bound, draw).
+    """
+    quarters = additions.shape[-2]
+    out = np.zeros((*additions.shape[:-2], quarters + 1, additions.shape[-1]))
+    for age in range(quarters):
+        out[..., age + 1 :, :] += additions[..., : quarters - age, :] * left[age]
+    return out
+
+
+def retired(additions: np.ndarray, stocks: np.ndarray) -> np.ndarray:
+    """What arrived and did not stay has left. [chip/quarter]"""
+    return additions - np.diff(stocks, axis=-2)

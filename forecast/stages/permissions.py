@@ -1,0 +1,191 @@
+"""Export law as numbers: tests on specifications, controls that catch a chip, reliefs that loosen, one status each.
+
+Reading rules. A test on an unknown fact is neither met nor failed but unknown; a control or relief whose outcome is
+unknown does not apply (a chip of unknown area is judged on its TPP alone), and the caller can see that it was unknown.
+Each control that a chip meets gives a status, loosened by the reliefs that the chip meets; the tightest status wins.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+STATUSES = (
+    "free",
+    "exception_nac",
+    "exception_aca",
+    "exception_hbm",
+    "licence_presumption_of_approval",
+    "licence_case_by_case",
+    "licence_presumption_of_denial",
+    "prohibited",
+)
+"""Outcomes from loosest to tightest; their position is their code."""
+
+OPEN = 5
+"""Highest code under which chips can go: case by case. A presumption of denial is coded as a zero."""
+
+MET, FAILED, UNKNOWN = 1, 0, -1
+
+Facts = Mapping[str, np.ndarray]
+"""What is known of each chip, by name of fact, each an array (chip,): numbers with NaN where unknown, names as text."""
+
+
+class Metric(NamedTuple):
+    """A fact that a test may speak of: number, flag or date; its unit; what it is."""
+
+    kind: str
+    unit: str
+    about: str
+
+
+METRICS: dict[str, Metric] = {
+    "tpp": Metric("number", "TPP", "Dense rate times bit length, the largest over formats, summed over the package."),
+    "performance_density": Metric("number", "TPP/mm2", "TPP over the area of all logic dies on non-planar nodes."),
+    "die_area": Metric("number", "mm2", "That area; memory dies do not count."),
+    "dram_bandwidth": Metric("number", "GB/s", "Total bandwidth of the memory in the package or attached to it."),
+    "io_bandwidth": Metric("number", "GB/s", "Scale-up link, both directions; the host link where there is no other."),
+    "memory": Metric("number", "GB", "Memory as marketed."),
+    "datacenter": Metric("flag", "1", "Designed or marketed for data centres."),
+    "prc_designed": Metric("flag", "1", "Designed by a firm headquartered in China."),
+    "released": Metric("date", "day", "First commercial shipment anywhere."),
+    "first_us_sale": Metric("date", "day", "First commercial sale in the United States; empty means none known."),
+    "hbm_stack": Metric("flag", "1", "A stack of high-bandwidth memory, not joined to a dominant logic die."),
+    "memory_bandwidth_density": Metric("number", "GB/s/mm2", "Bandwidth of a memory stack over its area."),
+    "packager_approved": Metric("flag", "1", "The stack goes to a packaging site that 15 CFR 740.25 accepts."),
+    "from_us": Metric("flag", "1", "The item leaves from the United States, not from a third country."),
+}
+
+
+class Criterion(NamedTuple):
+    """One comparison: the sum of some facts against a bound (dates as days since 1970-01-01, yes as 1)."""
+
+    metrics: tuple[str, ...]
+    relation: str
+    bound: float
+    text: str
+
+    @property
+    def kind(self) -> str:
+        """Number, flag or date."""
+        return METRICS[self.metrics[0]].kind
+
+
+class Provision(NamedTuple):
+    """A control or a relief, ready to be evaluated: any branch will do, within a branch all tests must hold."""
+
+    lever: str
+    paragraph: str
+    branches: tuple[tuple[Criterion, ...], ...]
+    named: tuple[str, ...]
+    vendors: tuple[str, ...]
+    destinations: tuple[str, ...]
+    headquarters: bool
+    applies_to: tuple[str, ...]
+    policy: int
+
+
+_TEST = re.compile(r"^([a-z_0-9]+(?: \+ [a-z_0-9]+)*) (>=|<=|==|>|<) (\S+)$")
+_RELATIONS = {">=": np.greater_equal, "<=": np.less_equal, "==": np.equal, ">": np.greater, "<": np.less}
+
+
+@lru_cache(maxsize=1024)
+def parse_test(text: str) -> Criterion:
+    """A test written as 'tpp >= 4800', 'datacenter == yes' or 'first_us_sale <= 2030-06-30'; ValueError if it is none."""
+    match = _TEST.match(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a test; write a fact, a comparison and a value, as in 'tpp >= 4800'")
+    metrics = tuple(match[1].split(" + "))
+    for name in metrics:
+        if name not in METRICS:
+            raise ValueError(f"{text!r} speaks of {name!r}; the facts known are {', '.join(METRICS)}")
+    kinds = {METRICS[name].kind for name in metrics}
+    if len(metrics) > 1 and kinds != {"number"}:
+        raise ValueError(f"{text!r} adds up facts that are not numbers")
+    return Criterion(metrics, match[2], _bound(text, kinds.pop(), match[2], match[3]), text)
+
+
+def _bound(text: str, kind: str, relation: str, word: str) -> float:
+    """The value of a test as a number."""
+    if kind == "flag":
+        if relation != "==" or word not in ("yes", "no"):
+            raise ValueError(f"{text!r}: a yes-or-no fact is tested as '== yes' or '== no'")
+        return float(word == "yes")
+    if kind == "date":
+        return day_number(dt.date.fromisoformat(word))
+    if not re.fullmatch(r"\d+(\.\d+)?", word):
+        raise ValueError(f"{text!r}: {word!r} is not a number")
+    return float(word)
+
+
+def day_number(day: dt.date) -> float:
+    """A date as days since 1970-01-01."""
+    return float((day - dt.date(1970, 1, 1)).days)
+
+
+def value_of(test: Criterion, facts: Facts) -> np.ndarray:
+    """The left side of a test for each chip (chip,), NaN where a fact is unknown."""
+    total: np.ndarray = np.sum([facts[name] for name in test.metrics], axis=0, dtype=float)
+    return total
+
+
+def outcome(test: Criterion, facts: Facts) -> np.ndarray:
+    """MET, FAILED or UNKNOWN for each chip (chip,)."""
+    value = value_of(test, facts)
+    met = np.asarray(_RELATIONS[test.relation](value, test.bound))
+    return np.where(np.isnan(value), UNKNOWN, np.where(met, MET, FAILED)).astype(np.int8)
+
+
+def _all(parts: Sequence[np.ndarray], size: int) -> np.ndarray:
+    """Conjunction with unknowns: failed if any failed, else unknown if any is unknown."""
+    table = np.array(parts, dtype=np.int8).reshape(-1, size)
+    return np.where((table == FAILED).any(0), FAILED, np.where((table == UNKNOWN).any(0), UNKNOWN, MET)).astype(np.int8)
+
+
+def _any(parts: Sequence[np.ndarray], size: int) -> np.ndarray:
+    """Disjunction with unknowns: met if any is met, else unknown if any is unknown."""
+    table = np.array(parts, dtype=np.int8).reshape(-1, size)
+    return np.where((table == MET).any(0), MET, np.where((table == UNKNOWN).any(0), UNKNOWN, FAILED)).astype(np.int8)
+
+
+def catches(provision: Provision, facts: Facts) -> np.ndarray:
+    """Whether a provision speaks of each chip (chip,): its vendor is addressed, and its tests hold or it is named."""
+    size = len(facts["chip"])
+    branches = [_all([outcome(test, facts) for test in branch], size) for branch in provision.branches]
+    found = np.where(np.isin(facts["chip"], provision.named), MET, _any(branches, size))
+    if provision.vendors:
+        found = np.where(np.isin(facts["vendor"], provision.vendors), found, FAILED)
+    return found.astype(np.int8)
+
+
+def reaches(provision: Provision, to: str, hq: str | None) -> bool:
+    """Whether a provision covers a destination, or the buyer's headquarters where the rule follows those."""
+    places = provision.destinations
+    return "any" in places or to in places or (provision.headquarters and hq is not None and hq in places)
+
+
+class Verdict(NamedTuple):
+    """Codes of STATUSES (chip,) and, for each chip, the index of the control that decided, or -1."""
+
+    code: np.ndarray
+    decider: np.ndarray
+
+
+def judge(controls: Sequence[Provision], reliefs: Sequence[Provision], facts: Facts, to: str, hq: str | None = None) -> Verdict:
+    """The status of each chip for one destination and one buyer's headquarters, under the provisions of one day."""
+    size = len(facts["chip"])
+    code, decider = np.zeros(size, dtype=np.int8), np.full(size, -1, dtype=np.int16)
+    for place, control in enumerate(controls):
+        if not reaches(control, to, hq):
+            continue
+        found = np.full(size, control.policy, dtype=np.int8)
+        for relief in reliefs:
+            if control.paragraph in relief.applies_to and reaches(relief, to, hq):
+                eased = np.minimum(found, np.int8(relief.policy))
+                found = np.where(catches(relief, facts) == MET, eased, found)
+        tighter = (catches(control, facts) == MET) & ((decider < 0) | (found > code))
+        code, decider = np.where(tighter, found, code), np.where(tighter, place, decider)
+    return Verdict(code.astype(np.int8), decider)

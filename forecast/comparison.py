@@ -57,7 +57,7 @@ def batch_error(values: np.ndarray) -> np.ndarray:
     if blocks < 2:
         return np.zeros(values.shape[:-1])
     cut = values[..., : blocks * BATCH].reshape(*values.shape[:-1], blocks, BATCH)
-    return np.median(cut, axis=-1).std(axis=-1, ddof=1) / np.sqrt(blocks)
+    return np.asarray(np.median(cut, axis=-1).std(axis=-1, ddof=1) / np.sqrt(blocks))
 
 
 def indistinct_until(result: xr.Dataset, name: str = "compute_nominal", channel: str = "onshore") -> dict[str, str | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,8 @@ def _short(found: object, limit: int = 120) -> str:
 @contextmanager
 def strict() -> Iterator[None]:
     """Exact labels and no inherited attributes, for the length of a run."""
-    with xr.set_options(arithmetic_join="exact", keep_attrs=False):
+    options: Any = xr.set_options
+    with options(arithmetic_join="exact", keep_attrs=False):
         yield
 
 

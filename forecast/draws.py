@@ -79,7 +79,7 @@ def _restratify(mixed: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 def read_off(spread: Spread, scale: Scale, z: np.ndarray) -> np.ndarray:
     """Values of a belief at standard normals z: a normal split at its median on the given scale."""
-    low, mid, high = (_to_scale(np.float64(v), scale) for v in (spread.p05, spread.p50, spread.p95))
+    low, mid, high = (_to_scale(np.asarray(v), scale) for v in (spread.p05, spread.p50, spread.p95))
     return _from_scale(mid + z / _EDGE * np.where(z > 0, high - mid, mid - low), scale)
 
 

@@ -57,6 +57,10 @@ OFFERED = {
 """Vendor supply to China by class; other classes are not offered."""
 
 
+LEVIED = {"h200": "duty", "b30a": "duty", "h20": "revenue_share", "mi308x": "revenue_share"}
+"""Which levy falls on which class: the duty's bands hold the H200 class, the revenue share belongs to H20 and MI308."""
+
+
 class Axes:
     """The labels of one run."""
 
@@ -108,7 +112,7 @@ def _quantities(quantities: Mapping[str, Quantity], catalogue: Catalogue, scenar
     for name, quantity in quantities.items():
         unit = WANTED.get(name, quantity.unit)
         attrs = _attrs(unit, quantity.about, f"{quantity.basis}; {quantity.reason}")
-        scale = factor(quantity.unit, unit)
+        scale = _factor(name, quantity.unit, unit, catalogue)
         if quantity.path is None:
             out[name] = (("draw",), streams.sample(quantity, z[name], scale), attrs)
             continue
@@ -118,6 +122,15 @@ def _quantities(quantities: Mapping[str, Quantity], catalogue: Catalogue, scenar
         array = streams.sample_path(quantity, z[name], shocks, moments, scale)
         out[name] = (("bound" if on_bounds else "quarter", "draw"), array, attrs)
     return out
+
+
+def _factor(name: str, found: str, wanted: str, catalogue: Catalogue) -> float:
+    """Units of a file to units of the run; a unit of another kind is told with its place."""
+    try:
+        return factor(found, wanted)
+    except ValueError:
+        path, line = catalogue.places[name]
+        raise BadInput("a unit of another kind", file=path, line=line, key=f"{name}.unit", found=found, expected=wanted) from None
 
 
 def _classes(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
@@ -179,6 +192,14 @@ def _levers(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known)
             array,
             _attrs(row.unit, row.about, "dated moves of the regime, by days in force"),
         )
+    levy = np.zeros((len(moves), len(axes.gpu_class), len(axes.quarter)))
+    for name, lever in LEVIED.items():
+        levy[:, axes.gpu_class.get_loc(name)] = out[f"lever_{lever}"][1]
+    out["levy"] = (
+        ("regime", "gpu_class", "quarter"),
+        levy,
+        _attrs("1", "Duty or revenue share on a class", "levers duty and revenue_share"),
+    )
     allowed = np.stack([permitted(sheets, each, axes.quarter) for each in moves])
     about = "Share of the quarter in which the law lets the class go to China"
     out["permitted"] = (

@@ -41,6 +41,9 @@ def run(inputs: xr.Dataset, block: int = 512, workers: int = 2) -> xr.Dataset:
 def _run_block(inputs: xr.Dataset) -> xr.Dataset:
     """One block of draws through all stages, the ledger, and the seal."""
     x = SimpleNamespace(**{str(name): variable.values for name, variable in inputs.variables.items()})
+    for name, values in vars(x).items():
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise Breach(f"input {name}: missing or infinite values")
     x.observed_quarters = int(inputs.attrs["observed_quarters"])
     x.regimes, x.classes, x.quarters, x.draws = (inputs.sizes[d] for d in ("regime", "gpu_class", "quarter", "draw"))
     books = _before(x)
@@ -85,7 +88,9 @@ def _before(x: SimpleNamespace) -> SimpleNamespace:
     b.stacks = x.hbm_domestic + x.hbm_inhouse * (1.0 - x.hbm_overlap) + x.hbm_illicit * x.lever_hbm_access[:, :, None]
     b.slots = x.packaging_capacity * x.packages_per_wafer
     b.supply = x.vendor_supply * imports.ramped(x.permitted, x.licence_lag)
-    b.potential = offshore.potential(x.offshore_stock, _at(x.bound, "2026-12-31"), x.offshore_growth, _at(x.bound, "2029-12-31"), x.offshore_limit)
+    b.potential = offshore.potential(
+        x.offshore_stock, _at(x.bound, "2026-12-31"), x.offshore_growth, _at(x.bound, "2029-12-31"), x.offshore_limit
+    )
     bought = offshore.owned_additions(b.potential, x.offshore_owned_share, x.lever_hq_rule, x.closure_purchase)
     b.bought_abroad = bought[:, None] * x.nvidia_mix[:, :, None] / x.h100e[:, None, :]
     closed = _lagged(np.concatenate([np.zeros((x.regimes, 1)), x.lever_cloud_rule], axis=1)[:, :, None], x.closure_lag)
@@ -146,10 +151,9 @@ def _prices(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     b.budget[:, t] = x.capex[t] * 1e9 * x.accelerator_share * (1.0 - x.offshore_money_share)
     if t > b.last:
         b.budget[:, t] *= fabrication.faded(b.gap["money"], t - b.last, x.gap_half_life)
-    levy = x.lever_duty[:, t] + x.lever_revenue_share[:, t]
     software = capability.usable(x.software_training[t], x.software_serving[t])
     b.price_domestic, b.usable_domestic = x.list_price[:, t], x.h100e * software
-    b.price_licensed = x.list_price[:, t] * (1.0 + x.duty_pass_through * levy[:, None, None])
+    b.price_licensed = x.list_price[:, t] * (1.0 + x.duty_pass_through * x.levy[:, :, t, None])
     b.price_diverted, b.usable_diverted = x.list_price[:, t] * x.diverted_premium, x.h100e * x.unsupported_factor
     if t <= b.last:
         for channel, price in ((LICENSED, b.price_licensed), (DIVERTED, b.price_diverted), (DOMESTIC, b.price_domestic)):
@@ -183,7 +187,10 @@ def _explain_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
 
 def _reference(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     """What later quarters start from: gaps of the last two observed quarters, unmet share, cover, and an H200's lead."""
-    b.gap = {item: fabrication.gap_factor(*(np.asarray(sum(side)) for side in zip(*seen[-2:], strict=True))) for item, seen in b.seen.items()}
+    b.gap = {
+        item: fabrication.gap_factor(*(np.asarray(sum(side)) for side in zip(*seen[-2:], strict=True)))
+        for item, seen in b.seen.items()
+    }
     money = b.budget[:, t] * b.gap["money"]
     b.unmet_reference = diversion.unmet_share(b.spending[:, LICENSED, t] + b.spending[:, DOMESTIC, t], money)
     b.cover_reference = b.spending[:, DOMESTIC, t] / money
@@ -197,7 +204,7 @@ def _fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     b.dies_imputed[:, t], b.stacks_imputed[:, t] = real["dies"] - b.counted["dies"], real["stacks"] - b.counted["stacks"]
     mix = x.package_mix[:, t, None]
     stocks = {"dies": b.dies_stock, "stacks": b.stacks_stock}
-    offered = tuple(real[item] + stocks[item][:, t] * x.inventory_release for item in stocks) + (real["slots"],)
+    offered = (*(real[item] + stocks[item][:, t] * x.inventory_release for item in stocks), real["slots"])
     made = fabrication.assemble(offered, tuple((mix * each).sum(axis=0) for each in (x.dies, x.stacks, x.slots)))
     b.binding[:, t], b.dies_used[:, t], b.stacks_used[:, t] = made.binding, made.dies_used, made.stacks_used
     for item, used in (("dies", made.dies_used), ("stacks", made.stacks_used)):
@@ -232,8 +239,8 @@ def _settle(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray
     options = len(ceilings) * x.classes
     at_home = np.zeros((len(ceilings), x.classes), dtype=bool)
     at_home[2] = b.domestic
-    flat = [np.moveaxis(a, 2, 1).reshape(options, x.regimes, x.draws) for a in (price, usable, ceilings)]
-    bought, left = procurement.with_mandate(*flat, b.budget[:, t], at_home.reshape(-1), x.domestic_mandate[t])
+    prices, uses, most = (np.moveaxis(a, 2, 1).reshape(options, x.regimes, x.draws) for a in (price, usable, ceilings))
+    bought, left = procurement.with_mandate(prices, uses, most, b.budget[:, t], at_home.reshape(-1), x.domestic_mandate[t])
     bought = np.moveaxis(bought.reshape(len(ceilings), x.classes, x.regimes, x.draws), 1, 2)
     abroad = np.where(b.domestic[:, None], 0.0, x.offshore_placement)
     b.additions[:, :, LICENSED, t] = bought[0] * (1.0 - abroad)
@@ -307,7 +314,7 @@ def _capability(x: SimpleNamespace, b: SimpleNamespace, acquired: np.ndarray, ru
     """Nominal, training, serving and bandwidth stocks and power, by channel; rented compute joins the offshore channel."""
     factors = {DOMESTIC: (x.software_training, x.software_serving), DIVERTED: (x.unsupported_factor, x.unsupported_factor)}
     serve = capability.serving_weight(x.h100e, x.bandwidth, x.bandwidth_weight)
-    stocks = [[] for _ in range(5)]
+    stocks: list[list[np.ndarray]] = [[] for _ in range(5)]
     for channel in range(len(CHANNELS)):
         train_factor, serve_factor = factors.get(channel, (1.0, 1.0))
         own, live = acquired[:, :, channel], running[:, :, channel]

@@ -85,10 +85,10 @@ TERMS: dict[str, Term] = {
     "dies_foreign": Term(FLOW, "die/quarter", "flow", "Good logic dies obtained from foreign foundries."),
     "stacks_supplied": Term(FLOW, "stack/quarter", "flow", "Memory stacks made, stockpiled or smuggled in the quarter."),
     "dies_imputed": Term(
-        FLOW, "die/quarter", "flow", "Dies beyond those that sources count; below zero where output falls short of plan.", low=-INF
+        FLOW, "die/quarter", "flow", "Dies beyond those that sources count; negative where output falls short.", low=-INF
     ),
     "stacks_imputed": Term(
-        FLOW, "stack/quarter", "flow", "Stacks beyond those that sources count; below zero where output falls short of plan.", low=-INF
+        FLOW, "stack/quarter", "flow", "Stacks beyond those that sources count; negative where output falls short.", low=-INF
     ),
     "dies_used": Term(FLOW, "die/quarter", "flow", "Dies that went into packages, good or lost."),
     "stacks_used": Term(FLOW, "stack/quarter", "flow", "Stacks that went into packages, good or lost."),

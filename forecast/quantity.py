@@ -39,9 +39,11 @@ class Spread(Frozen):
 
 
 def _fits(spread: Spread, scale: Scale) -> None:
+    if spread.p05 < 0:
+        raise ValueError(f"below zero: p05 {spread.p05:g}; every input of this package is zero or more")
     if scale == "log" and spread.p05 <= 0:
         raise ValueError(f"scale log needs quantiles above zero, found p05 {spread.p05:g}; use scale identity with floor 0")
-    if scale == "logit" and not (0 < spread.p05 and spread.p95 < 1):
+    if scale == "logit" and not (spread.p05 > 0 and spread.p95 < 1):
         raise ValueError(f"scale logit needs quantiles between 0 and 1, found {spread.p05:g} to {spread.p95:g}")
 
 
@@ -70,6 +72,8 @@ class Quantity(Frozen):
         given = [word for word in ("exact", "spread", "path") if getattr(self, word) is not None]
         if len(given) != 1:
             raise ValueError(f"give exactly one of exact, spread, path; found {', '.join(given) or 'none'}")
+        if self.exact is not None and self.exact < 0:
+            raise ValueError(f"below zero: {self.exact:g}; every input of this package is zero or more")
         for belief in (self.path or {}).values() if self.path is not None else [self.spread]:
             if belief is not None:
                 _fits(belief, self.scale)
@@ -90,5 +94,5 @@ class Quantity(Frozen):
     @property
     def width(self) -> float:
         """p95 over p05 of a belief on a log scale, one for a constant."""
-        spread = self.spread or (list(self.path.values())[0] if self.path else None)
+        spread = self.spread or (next(iter(self.path.values())) if self.path else None)
         return math.inf if spread and spread.p05 <= 0 else (spread.p95 / spread.p05 if spread else 1.0)

@@ -136,6 +136,7 @@ class Rule(Frozen):
 
 
 def _shape(value: object) -> str:
+    """Which form of value was given, so that a message speaks of that form alone."""
     return "rule" if isinstance(value, dict | Rule) else "number"
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.catalogue.home import find_home
-from forecast.catalogue.law import load_chips, load_regimes
+from forecast.catalogue.law import law_stamp, load_chips, load_regimes
 from forecast.contract import BadInput
 from forecast.regime import Move, Regime, Rule, days_in_force, in_force, origin, resolve, state_on
 from forecast.stages.permissions import (
@@ -45,6 +45,13 @@ SHIPMENT: dict[str, float] = {"hbm_stack": 0.0, "packager_approved": 0.0, "from_
 
 _MARGIN_UNIT = {"date": "days", "flag": ""}
 _BEYOND = 1e9
+_DESIGN: dict[str, Fact] = {
+    "vendor": "NVIDIA",
+    "datacenter": True,
+    "prc_designed": False,
+    "dram_bandwidth": 0.0,
+    "io_bandwidth": 0.0,
+}
 
 
 class Law(NamedTuple):
@@ -106,17 +113,17 @@ def read_law(params: Path | str | None = None) -> Law:
 
 
 @lru_cache(maxsize=4)
-def _cached_law(folder: Path, stamp: float) -> Law:
+def _cached_law(folder: Path, _stamp: tuple[int, ...]) -> Law:
+    """The law of a folder, read once for as long as no file changes."""
     return read_law(folder)
 
 
 def _law(params: Law | Path | str | None) -> Law:
-    """The law that was handed over, or the one on disk, read again when a file has changed."""
+    """The law that was handed over, or the one on disk."""
     if isinstance(params, Law):
         return params
     folder = (find_home() / "params" if params is None else Path(params)).resolve()
-    files = [folder / "gpus" / "chips.csv", *folder.glob("regimes/**/*.yaml")]
-    return _cached_law(folder, max((file.stat().st_mtime for file in files if file.exists()), default=0.0))
+    return _cached_law(folder, law_stamp(folder))
 
 
 def classify(
@@ -140,8 +147,7 @@ def classify(
     name, facts = _facts_of_one(chip, law.chips)
     facts["from_us"] = np.array([float(start == "US")])
     standing = in_force(moves, day)
-    rules = {lever: move.value.provision(lever) for lever, move in standing.items() if isinstance(move.value, Rule)}
-    controls, reliefs = _sides(rules)
+    controls, reliefs = _provisions(moves, day)
     verdict = judge(controls, reliefs, facts, place, home)
     decider = int(verdict.decider[0])
     asked = [rule for rule in controls if reaches(rule, place, home)]
@@ -170,10 +176,11 @@ def _undecided(rule: Provision, facts: Facts) -> list[Finding]:
     return [_finding(rule, test, facts) for branch in open_branches for test in branch if outcome(test, facts)[0] == UNKNOWN]
 
 
-def _sides(rules: Mapping[str, Provision]) -> tuple[list[Provision], list[Provision]]:
-    """Controls and reliefs apart."""
-    controls = [rule for lever, rule in rules.items() if lever.startswith("control.")]
-    return controls, [rule for lever, rule in rules.items() if lever.startswith("relief.")]
+def _provisions(moves: Sequence[Move], day: dt.date) -> tuple[list[Provision], list[Provision]]:
+    """Controls and reliefs in force on a day, with their tests read."""
+    state = state_on(moves, day)
+    controls = [rule.provision(lever) for lever, rule in state.controls.items()]
+    return controls, [rule.provision(lever) for lever, rule in state.reliefs.items()]
 
 
 def _cite(move: Move, regime: str, book: Mapping[str, Regime]) -> str:
@@ -242,20 +249,23 @@ def _facts_of_one(chip: str | Mapping[str, Fact], chips: pd.DataFrame) -> tuple[
             near = difflib.get_close_matches(chip, list(chips.index), n=1, cutoff=0.4)
             raise BadInput("unknown chip", found=chip, mend=f"did you mean {near[0]!r}?" if near else "give its facts instead")
         return chip, facts_of(chips.loc[[chip]])
+    return str(chip.get("chip") or "the chip described"), _facts_given(chip)
+
+
+def _facts_given(chip: Mapping[str, Fact]) -> dict[str, np.ndarray]:
+    """Facts of one chip as a person gave them (1,); density follows from TPP and area when it is not given."""
     facts = {name: np.array([SHIPMENT.get(name, np.nan)]) for name in METRICS}
     for name, value in chip.items():
         if name in ("chip", "vendor"):
             continue
         if name not in METRICS:
             near = difflib.get_close_matches(name, list(METRICS), n=1, cutoff=0.4)
-            raise BadInput(
-                "unknown fact", key=name, expected=", ".join(METRICS), mend=f"did you mean {near[0]!r}?" if near else None
-            )
+            hint = f"did you mean {near[0]!r}?" if near else None
+            raise BadInput("unknown fact", key=name, expected=", ".join(METRICS), mend=hint)
         facts[name] = np.array([_number(name, value)])
     if np.isnan(facts["performance_density"][0]):
         facts["performance_density"] = facts["tpp"] / facts["die_area"]
-    named = {name: np.array([chip.get(name) or ""], dtype=object) for name in ("chip", "vendor")}
-    return str(chip.get("chip") or "the chip described"), {**facts, **named}
+    return {**facts, **{name: np.array([chip.get(name) or ""], dtype=object) for name in ("chip", "vendor")}}
 
 
 def _number(name: str, value: Fact) -> float:
@@ -276,9 +286,7 @@ def _number(name: str, value: Fact) -> float:
 
 def statuses(chips: pd.DataFrame, moves: Sequence[Move], day: dt.date, to: str = "CN", hq: str | None = None) -> np.ndarray:
     """Codes of STATUSES on one day (chip,)."""
-    state = state_on(moves, day)
-    controls = [rule.provision(lever) for lever, rule in state.controls.items()]
-    reliefs = [rule.provision(lever) for lever, rule in state.reliefs.items()]
+    controls, reliefs = _provisions(moves, day)
     return judge(controls, reliefs, facts_of(chips), to, hq).code
 
 
@@ -303,25 +311,23 @@ def compliant_design(
     on: dt.date,
     die_area: float,
     *,
-    dram_bandwidth: float = 0.0,
-    io_bandwidth: float = 0.0,
-    vendor: str = "NVIDIA",
-    first_us_sale: dt.date | None = None,
     to: str = "CN",
     tightest: str = "licence_case_by_case",
+    **facts: Fact,
 ) -> Design:
     """The highest whole TPP of a data-centre part of a die area [mm2] whose status on a day is no tighter than asked.
 
-    Bandwidths [GB/s] at zero leave them out of the question; `tightest="free"` asks for a part that needs nothing at all.
-    A simple search: just below and at every threshold on TPP or density in force, and far above them all.
+    Further facts by name: `dram_bandwidth`, `io_bandwidth` (zero leaves them out of the question), `first_us_sale`, `vendor`.
+    `tightest="free"` asks for a part that needs nothing at all. A simple search: just below and at every threshold on TPP or
+    density in force, and far above them all.
     """
-    state = state_on(moves, on)
-    controls = [rule.provision(lever) for lever, rule in state.controls.items()]
-    reliefs = [rule.provision(lever) for lever, rule in state.reliefs.items()]
-    bounds = {_in_tpp(test, die_area) for rule in [*controls, *reliefs] for branch in rule.branches for test in branch} - {None}
-    tpp = np.array(sorted({value for bound in bounds if bound for value in (math.ceil(bound) - 1, math.ceil(bound))} | {_BEYOND}))
-    facts = _facts_of_design(tpp, die_area, dram_bandwidth, io_bandwidth, vendor, first_us_sale)
-    verdict = judge(controls, reliefs, facts, to)
+    controls, reliefs = _provisions(moves, on)
+    tests = [test for rule in [*controls, *reliefs] for branch in rule.branches for test in branch]
+    bounds = [math.ceil(bound) for test in tests if (bound := _in_tpp(test, die_area)) is not None]
+    tpp = np.array(sorted({*bounds, *(bound - 1 for bound in bounds), _BEYOND}), dtype=float)
+    one = _facts_given({**_DESIGN, **facts, "die_area": die_area})
+    many = {name: np.repeat(value, len(tpp)) for name, value in one.items()}
+    verdict = judge(controls, reliefs, {**many, "tpp": tpp, "performance_density": tpp / die_area}, to)
     allowed = verdict.code <= STATUSES.index(tightest)
     if not allowed.any():
         return Design(0.0, STATUSES[int(verdict.code[0])], controls[int(verdict.decider[0])].paragraph)
@@ -336,17 +342,3 @@ def _in_tpp(test: Criterion, die_area: float) -> float | None:
     if test.metrics == ("tpp",):
         return test.bound
     return test.bound * die_area if test.metrics == ("performance_density",) else None
-
-
-def _facts_of_design(
-    tpp: np.ndarray, area: float, dram: float, io: float, vendor: str, first_us_sale: dt.date | None
-) -> dict[str, np.ndarray]:
-    """Facts of candidate designs that differ in TPP alone (candidate,)."""
-    size = len(tpp)
-    facts = {name: np.full(size, SHIPMENT.get(name, np.nan)) for name in METRICS}
-    sale = math.nan if first_us_sale is None else day_number(first_us_sale)
-    known = {"die_area": area, "dram_bandwidth": dram, "io_bandwidth": io, "datacenter": 1.0, "prc_designed": 0.0}
-    facts.update({name: np.full(size, value) for name, value in {**known, "first_us_sale": sale}.items()})
-    facts.update(tpp=tpp, performance_density=tpp / area)
-    names = {"chip": np.full(size, "", dtype=object), "vendor": np.full(size, vendor, dtype=object)}
-    return {**facts, **names}

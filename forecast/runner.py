@@ -358,7 +358,8 @@ def _scrubber(root: Path) -> Callable[[Any], Any]:
             return [scrub(entry, kind) for entry in part]
         if not isinstance(part, str) or kind.startswith("image/"):
             return part
-        part = re.sub(r"\S*ipykernel_\d+[/\\](\d+)\.py", r"<cell \1>", part)
+        if "ipykernel_" in part:
+            part = re.sub(r"\S{0,200}ipykernel_\d+[/\\](\d+)\.py", r"<cell \1>", part)
         part = re.sub(r"\bat 0x[0-9a-fA-F]+", "at 0x", known.sub(lambda match: spelt[match[1]], part))
         return re.sub(RANDOM_ID, lambda match: seen.setdefault(match[0], f"id{len(seen)}"), part)
 

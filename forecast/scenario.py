@@ -8,6 +8,7 @@ from forecast.names import quarters_between
 from forecast.quantity import Frozen, Spread, Year
 
 Quarter = Annotated[str, Field(pattern=r"^\d{4}Q[1-4]$")]
+Notebook = Annotated[str, Field(pattern=r"^[0-9]{2}_[a-z0-9_]+$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 FIRST, LAST = "2022Q1", "2032Q4"
@@ -45,8 +46,8 @@ class Scenario(Frozen):
     last: Quarter = LAST
     draws: Annotated[int, Field(ge=16, le=200_000)] = 2048
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    notebooks: tuple[str, ...] = ("30_run_scenario",)
-    overrides: dict[str, Override] = {}
+    notebooks: tuple[Notebook, ...] = ("30_run_scenario",)
+    overrides: dict[str, Override] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def consistent(self) -> Self:

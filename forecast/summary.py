@@ -9,6 +9,21 @@ import xarray as xr
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS, TERMS
 from forecast.rows import COLUMNS, PROBABILITIES, additions_h100e, grouped, long_rows, quantiles
 
+PLAIN = (
+    "us_compute",
+    "ratio_us_china",
+    "unmet_demand",
+    "budget",
+    "offshore_rented",
+    "acceptance",
+    "dies_stock",
+    "dies_made",
+    "dies_foreign",
+    "dies_imputed",
+    "stacks_stock",
+    "stacks_supplied",
+    "stacks_imputed",
+)
 STOCKS = ("compute_nominal", "compute_training", "compute_serving", "compute_bandwidth", "power")
 
 
@@ -18,9 +33,7 @@ def summarize(result: xr.Dataset) -> pd.DataFrame:
     frames += [_rows("additions_h100e", grouped(additions_h100e(result).sum("gpu_class")))]
     frames += [_by_class(result)]
     frames += [_rows("spending", grouped(result["spending"]))]
-    plain = ("us_compute", "ratio_us_china", "unmet_demand", "budget", "offshore_rented", "acceptance", "dies_stock", "stacks_stock",
-             "dies_imputed", "stacks_imputed", "stacks_supplied", "dies_made", "dies_foreign")  # fmt: skip
-    frames += [_rows(name, result[name]) for name in plain]
+    frames += [_rows(name, result[name]) for name in PLAIN]
     frames += [_shares("binding_fabrication", result["binding_fabrication"], FABRICATION_BOUNDS)]
     frames += [_shares("binding_procurement", result["binding_procurement"], PROCUREMENT_BOUNDS)]
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]

@@ -1,7 +1,7 @@
 """Tables for readers, made from the rows of summary.csv alone, and the one rounding rule: two significant digits."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -44,6 +44,12 @@ def millions(h100e: float) -> str:
     return two_digits(h100e / 1e6)
 
 
+def signed(x: float) -> str:
+    """A change to two digits with its sign: 0.24 is +0.24."""
+    text = two_digits(x)
+    return f"+{text}" if x > 0 and text.strip("0.") else text
+
+
 def percent(share: float) -> str:
     """A share of 0 to 1 as whole percent; what rounds to nothing or to all is <1% or >99%."""
     if not -1e-9 <= share <= 1 + 1e-9:
@@ -53,9 +59,9 @@ def percent(share: float) -> str:
     return ">99%" if share > 0.995 else f"{100 * share:.0f}%"
 
 
-def spread(low: float, high: float, scale: float = 1.0) -> str:
+def spread(low: float, high: float, scale: float = 1.0, write: Callable[[float], str] = two_digits) -> str:
     """An interval: 5.3 to 12."""
-    return f"{two_digits(low / scale)} to {two_digits(high / scale)}"
+    return f"{write(low / scale)} to {write(high / scale)}"
 
 
 def year_end(quarter: str) -> str:
@@ -119,9 +125,23 @@ class Rows:
         return [label for label in self.where(**fixed)[dimension].unique() if label]
 
 
+LONGEST_TITLE = 28
+"""Characters that fit above a panel or a column."""
+
+
+def short_title(regime: Mapping[str, str]) -> str:
+    """A regime's name on figures and in sentences: its `short`, a title that is short enough, or its id in words."""
+    if regime.get("short"):
+        return regime["short"]
+    if len(regime["title"]) <= LONGEST_TITLE:
+        return regime["title"]
+    words = regime["id"].replace("-", " ").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
 @dataclass(frozen=True)
 class Scope:
-    """What the pages speak of: regimes with titles (base first), origin, years, and the names of vendors and classes."""
+    """What the pages speak of: regimes with short titles (base first), origin, years, and the names of vendors and classes."""
 
     titles: Mapping[str, str]
     as_of: str
@@ -136,7 +156,7 @@ class Scope:
         scenario = context["scenario"]
         year = int(scenario["as_of"][:4])
         return cls(
-            titles={regime["id"]: regime["title"] for regime in scenario["regimes"]},
+            titles={regime["id"]: short_title(regime) for regime in scenario["regimes"]},
             as_of=scenario["as_of"],
             headline_year=int(scenario.get("headline_year", year + 2)),
             horizon_year=int(scenario.get("horizon_year", year + 4)),
@@ -184,12 +204,19 @@ class Table(NamedTuple):
     spanned: int = 0
 
 
-def central(rows: Rows, variable: str, regime: str, channel: str, quarter: str) -> Cell:
+def central(
+    rows: Rows, variable: str, regime: str, channel: str, quarter: str, write: Callable[[float], str] = two_digits
+) -> Cell:
     """Median with its 90% interval, in millions."""
     low, middle, high = (
         rows.value(variable, statistic, regime=regime, channel=channel, quarter=quarter) for statistic in ("p05", "p50", "p95")
     )
-    return millions(middle), spread(low, high, 1e6)
+    return write(middle / 1e6), spread(low, high, 1e6, write)
+
+
+def _full(regime: Mapping[str, str]) -> str:
+    """A regime's summary, its full title in front where the short one differs."""
+    return regime["summary"] if short_title(regime) == regime["title"] else f"{regime['title']}. {regime['summary']}"
 
 
 def regimes_table(context: Mapping[str, Any]) -> Table:
@@ -198,9 +225,9 @@ def regimes_table(context: Mapping[str, Any]) -> Table:
     return Table(
         name="table-regimes",
         title="What each regime says",
-        note=f"{regimes[0]['title']} is what the others are compared with.",
+        note=f"{short_title(regimes[0])} is what the others are compared with.",
         header=["Regime", "What it says", "Where it is written"],
-        rows=[[regime["title"], regime["summary"], regime["citation"]] for regime in regimes],
+        rows=[[short_title(regime), _full(regime), regime["citation"]] for regime in regimes],
         data=pd.DataFrame(list(regimes)),
     )
 
@@ -214,8 +241,8 @@ def headline_table(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore
             body.append([title, *(central(rows, "compute_nominal", regime, channel, quarter) for quarter in scope.year_ends)])
     return Table(
         name="table-headline",
-        title=f"Compute at year-ends under {len(scope.titles)} regimes, million H100e",
-        note="Median over draws, 90% interval beneath.",
+        title="Compute at year-ends by regime, million H100e",
+        note="Median over draws and 90% interval.",
         header=["Regime", *(year_end(quarter) for quarter in scope.year_ends)],
         rows=body,
         data=rows.where(variable="compute_nominal", channel=channels, quarter=scope.year_ends, regime=list(scope.titles)),
@@ -232,7 +259,7 @@ def channels_table(rows: Rows, scope: Scope) -> Table:
     return Table(
         name="table-channels",
         title=f"Compute by channel at {year_end(scope.headline)}, million H100e",
-        note="Median over draws, 90% interval beneath. Medians of parts do not add up to the median of their sum.",
+        note="Median over draws and 90% interval. Medians of parts do not add up to the median of their sum.",
         header=["Channel", *scope.titles.values()],
         rows=body,
         data=rows.where(variable="compute_nominal", channel=order, quarter=scope.headline, regime=list(scope.titles)),
@@ -250,15 +277,15 @@ def effect_table(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore",
                 rows.value(variable, name, regime=regime, channel=channel, quarter=scope.headline)
                 for name in ("p_gain_10pct", "p_loss_10pct", "mc_error")
             )
-            change = central(rows, variable, regime, channel, scope.headline)
+            change = central(rows, variable, regime, channel, scope.headline, signed)
             body.append([WHERE[channel].capitalize(), change, percent(gain), percent(loss), two_digits(error / 1e6, decimals=3)])
     tenth = percent(DECISION_SHARE)
     return Table(
         name="table-effects",
         title=f"Change at {year_end(scope.headline)} on the same draws, million H100e",
-        note=f"Median of the paired difference, 90% interval beneath. The two probabilities are of a gain or a loss of more than "
+        note=f"Median of the paired difference and 90% interval. The two probabilities are of a gain or a loss of more than "
         f"{tenth} of the stock under {scope.titles[scope.base]}. Sampling error: standard error of the median.",
-        header=["Where", "Change", f"Chance of a gain over {tenth}", f"Chance of a loss over {tenth}", "Sampling error"],
+        header=["Where", "Change", f"Chance of gain over {tenth}", f"Chance of loss over {tenth}", "Sampling error"],
         rows=body,
         data=rows.where(variable=variable, channel=channels, quarter=scope.headline, regime=scope.others),
     )
@@ -285,52 +312,72 @@ def _unit_words(units: set[str]) -> str:
     return f", {words.pop()}" if len(words) == 1 else ""
 
 
+def ordered_sources(context: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The sources, those cited by the comparison first: their place is the number under which they are cited."""
+    known = {source["id"]: source for source in context["sources"]}
+    cited = [other["source"] for row in context["comparison"] for other in row["others"] if other.get("source")]
+    unknown = [name for name in cited if name not in known]
+    if unknown:
+        raise BadInput("The comparison cites a source that is not listed", found=unknown[0], expected="an id among the sources")
+    return [known[name] for name in dict.fromkeys([*cited, *known])]
+
+
 def comparison_table(context: Mapping[str, Any]) -> Table:
-    """Our numbers beside published ones for the same definition and date. Plain H100e are shown in millions."""
+    """Our numbers beside published ones for the same channel and date, a column for each definition of ours.
+
+    Rows that share channel, date and comparators are one block. Plain H100e are shown in millions.
+    """
+    place = {source["id"]: (number, source) for number, source in enumerate(ordered_sources(context), start=1)}
+    definitions = list(dict.fromkeys(row["definition"] for row in context["comparison"]))
+    blocks: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+    for row in context["comparison"]:
+        blocks.setdefault((row["quarter"], row["channel"]), {})[row["definition"]] = row
     body: list[list[Cell]] = []
     data = []
-    for row in context["comparison"]:
-        unit = row.get("unit", "H100e")
-        ours = _shown(row["ours_p05"], row["ours_p50"], row["ours_p95"], unit)
-        what = f"{row['definition']}, {year_end(row['quarter'])}"
-        for other in row["others"]:
+    for (quarter, channel), held in blocks.items():
+        ours = [_ours(held[name]) if name in held else "–" for name in definitions]
+        first: list[Cell] = [f"{WHERE.get(channel, channel).capitalize()}, {year_end(quarter)}", *ours]
+        for row in held.values():
+            data += [{**{name: row[name] for name in row if name != "others"}, **other} for other in row["others"]]
+        for other in next(iter(held.values()))["others"]:
+            number, source = place.get(other.get("source"), (None, None))
+            publisher = f"{source['publisher']} [{number}]" if source else other["publisher"]
+            unit = other.get("unit", "H100e")
             theirs = _shown(other.get("low"), other.get("value"), other.get("high"), unit)
-            body.append([what, ours, theirs, other["publisher"], other.get("note") or ""])
-            data.append({**{name: row[name] for name in row if name != "others"}, **other})
-            what, ours = "", ""
+            body.append([*first, theirs, publisher, other.get("note") or ""])
+            first = [""] * len(first)
     units = {row.get("unit", "H100e") for row in context["comparison"]}
     return Table(
         name="table-comparison",
         title=f"Our estimates beside published ones{_unit_words(units)}",
         note="Published figures lean on one another and several share inputs with ours: agreement is not confirmation.",
-        header=["What", "Ours", "Published", "By", "How it differs"],
+        header=["What", *(f"Ours, {name}" for name in definitions), "Published", "By", "How it differs"],
         rows=body,
         data=pd.DataFrame(data),
-        spanned=2,
+        spanned=1 + len(definitions),
     )
 
 
-def agrees(row: Mapping[str, Any]) -> str:
-    """Where our median falls against the expected interval: within, above or below it."""
-    if row["ours_p50"] > row["expected_p95"]:
-        return "above"
-    return "below" if row["ours_p50"] < row["expected_p05"] else "within"
+def _ours(row: Mapping[str, Any]) -> Cell:
+    """Our value of one row of the comparison."""
+    return _shown(row["ours_p05"], row["ours_p50"], row["ours_p95"], row.get("unit", "H100e"))
 
 
 def crosscheck_table(context: Mapping[str, Any]) -> Table:
-    """The run beside arithmetic done by hand before it, with where our median falls and why."""
+    """The run beside arithmetic done by hand before it, with a remark on each difference."""
     body: list[list[Cell]] = []
     for row in context["crosscheck"]:
         expected, ours = (
             _shown(row[f"{side}_p05"], row[f"{side}_p50"], row[f"{side}_p95"], row["unit"]) for side in ("expected", "ours")
         )
-        body.append([row["what"], expected, ours, agrees(row).capitalize(), row["remark"]])
+        what, remark = (row[name][:1].upper() + row[name][1:] for name in ("what", "remark"))
+        body.append([what, expected, ours, remark])
     units = {row["unit"] for row in context["crosscheck"]}
     return Table(
         name="table-crosscheck",
         title=f"The run beside arithmetic done by hand beforehand{_unit_words(units)}",
-        note="The third column says where our median falls against the expected 90% interval.",
-        header=["What", "By hand", "This run", "Our median", "Remark"],
+        note="Central values and 90% intervals. The arithmetic was done before the run; neither is tuned to the other.",
+        header=["What", "By hand", "This run", "Remark"],
         rows=body,
         data=pd.DataFrame(list(context["crosscheck"])),
     )

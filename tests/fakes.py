@@ -244,8 +244,9 @@ def _regime(name: str) -> dict[str, str]:
 def _comparison() -> list[dict[str, object]]:
     """Our numbers beside invented published ones."""
 
-    def other(publisher: str, value: float, low: float | None, high: float | None, note: str) -> dict[str, object]:
-        return {"publisher": publisher, "value": value, "low": low, "high": high, "note": note}
+    def other(number: int, value: float, low: float | None, high: float | None, note: str) -> dict[str, object]:
+        held = {"publisher": f"Example institute {number}", "source": f"source-{number:02d}"}
+        return {**held, "value": value, "low": low, "high": high, "note": note}
 
     return [
         {
@@ -256,8 +257,8 @@ def _comparison() -> list[dict[str, object]]:
             "ours_p50": 1.9e6,
             "ours_p95": 2.6e6,
             "others": [
-                other("Example institute 1", 1.82e6, 1.4e6, 2.3e6, "sales-based; includes smuggling"),
-                other("Example institute 2", 1.58e6, None, None, "excludes small vendors"),
+                other(1, 1.82e6, 1.4e6, 2.3e6, "sales-based; includes smuggling"),
+                other(2, 1.58e6, None, None, "excludes small vendors"),
             ],
         },
         {
@@ -267,7 +268,7 @@ def _comparison() -> list[dict[str, object]]:
             "ours_p05": 0.09e6,
             "ours_p50": 0.24e6,
             "ours_p95": 0.6e6,
-            "others": [other("Example institute 3", 0.29e6, 0.06e6, 1.1e6, "units times mean rate")],
+            "others": [other(3, 0.29e6, 0.06e6, 1.1e6, "units times mean rate")],
         },
     ]
 

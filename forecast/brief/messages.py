@@ -20,15 +20,17 @@ COUNTRIES = {
 }
 """The model's countries in sentences."""
 
-STOPPED_BY = {
-    "not on the market": "the market not offering it",
-    "rule": "the law",
-    "vendor supply": "what vendors can supply",
-    "smuggling capacity": "what smugglers can carry",
-    "budget": "the budget",
-    "observed": "observation",
+STOPPED_BECAUSE = {
+    "not on the market": "it is not on the market",
+    "rule": "the law allows no more",
+    "vendor supply": "vendors have no more",
+    "Beijing's acceptance": "Beijing lets no more in",
+    "smuggling capacity": "smugglers can carry no more",
+    "domestic output": "domestic output is used up",
+    "budget": "the budget is spent",
+    "observed": "observation says so",
 }
-"""Bounds of purchases in sentences, where their name is not enough."""
+"""What each bound of purchases means, as the end of a sentence."""
 
 Words = Mapping[str, Number]
 
@@ -54,7 +56,7 @@ def general(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Words
         "when": numbers.add("headline", year_end(scope.headline)),
         "horizon": numbers.add("horizon", f"end-{scope.horizon_year}"),
         "as_of": numbers.add("as-of", scope.as_of),
-        "first": numbers.add("first-quarter", min(numbers.rows.labels("quarter"))),
+        "first": numbers.add("first-quarter", min(numbers.rows.labels("quarter", variable="additions_h100e"))),
         "interval": numbers.add("interval", "90%", 0.9),
         "size": numbers.add("decision-size", percent(DECISION_SHARE), DECISION_SHARE),
         "draws": numbers.add("draws", f"{draws:,}", draws),
@@ -66,15 +68,15 @@ def cards(numbers: Numbers, scope: Scope) -> list[dict[str, str]]:
     """The four numbers at the top of page one, under the base regime at the headline date."""
     fixed = {"regime": scope.base, "quarter": scope.headline}
     wanted = (
-        ("Onshore, million H100e", "compute_nominal", "millions", {**fixed, "channel": "onshore"}),
-        ("Abroad, million H100e", "compute_nominal", "millions", {**fixed, "channel": "offshore"}),
-        ("Accessible, million H100e", "compute_nominal", "millions", {**fixed, "channel": "accessible"}),
-        ("American over Chinese onshore stock", "ratio_us_china", "plain", fixed),
+        ("Onshore", "million H100e", "compute_nominal", "millions", {**fixed, "channel": "onshore"}),
+        ("Abroad", "million H100e", "compute_nominal", "millions", {**fixed, "channel": "offshore"}),
+        ("Accessible", "million H100e", "compute_nominal", "millions", {**fixed, "channel": "accessible"}),
+        ("American stock", "times the onshore stock", "ratio_us_china", "plain", fixed),
     )
     made = []
-    for label, variable, style, labels in wanted:
+    for label, unit, variable, style, labels in wanted:
         pair = numbers.pair("value", variable, style, **labels)
-        made.append({"label": label, "value": pair["value"].id, "range": pair["value_range"].id})
+        made.append({"label": label, "unit": unit, "value": pair["value"].id, "range": pair["value_range"].id})
     return made
 
 
@@ -109,16 +111,17 @@ def _stock(numbers: Numbers, scope: Scope, name: str, channel: str, variable: st
 def how_much(numbers: Numbers, scope: Scope, words: Words) -> Message:
     """Accessible compute, onshore and abroad, and the American stock beside it."""
     lead = sentence(
-        "At {when} China can use compute worth {reach} million H100e under {base}, {share} of it at home.",
+        "At {when} the median forecast gives China access to {reach} million H100e under {base}, {share} of it onshore.",
         base=scope.titles[scope.base],
         share=_share_of_means(numbers, scope, "onshore", "accessible"),
         **words,
         **_stock(numbers, scope, "reach", "accessible"),
     )
     body = sentence(
-        "Onshore {onshore} million ({interval} interval {onshore_range}), abroad {abroad} million ({abroad_range}). "
-        "American companies own {ratio} times the onshore stock ({ratio_range}).",
+        "The {interval} interval is {reach_range}. Onshore {onshore} million ({onshore_range}), abroad {abroad} million "
+        "({abroad_range}). American companies own {ratio} times the onshore stock ({ratio_range}).",
         **words,
+        **_stock(numbers, scope, "reach", "accessible"),
         **_stock(numbers, scope, "onshore", "onshore"),
         **_stock(numbers, scope, "abroad", "offshore"),
         **numbers.pair("ratio", "ratio_us_china", "plain", regime=scope.base, quarter=scope.headline),
@@ -147,12 +150,14 @@ def what_changes(numbers: Numbers, scope: Scope, words: Words) -> Message:
     for regime in scope.others:
         pieces: dict[str, Number | str] = {"title": scope.titles[regime]}
         for name, channel in (("home", "onshore"), ("reach", "accessible")):
-            pieces |= numbers.pair(name, "effect:compute_nominal", regime=regime, channel=channel, quarter=scope.headline)
+            pieces |= numbers.pair(
+                name, "effect:compute_nominal", "change", regime=regime, channel=channel, quarter=scope.headline
+            )
             pieces[f"{name}_word"], pieces[f"{name}_chance"] = _chance(numbers, scope, regime, channel)
         body.append(
             sentence(
-                "{title}: accessible {reach} million ({reach_range}), chance of a {reach_word} over {size}: {reach_chance}; "
-                "onshore {home} million ({home_range}), chance of a {home_word} over {size}: {home_chance}.",
+                "{title}: accessible {reach} million ({reach_range}), with a {reach_chance} chance of a {reach_word} over "
+                "{size}; onshore {home} million ({home_range}), with a {home_chance} chance of a {home_word} over {size}.",
                 **words,
                 **pieces,
             )
@@ -170,19 +175,18 @@ def how_long_alike(numbers: Numbers, scope: Scope, context: Mapping[str, Any], w
     known = sorted(quarter for quarter in dates.values() if quarter)
     if known:
         first = numbers.add("alike/first", known[0])
-        lead = sentence("Until {first} the level of compute tells no alternative from {base}.", first=first, base=base)
+        lead = sentence("Until {first} no alternative can be told from {base} by the level of compute.", first=first, base=base)
     else:
-        lead = sentence("The level of compute tells no alternative from {base}, early or late.", base=base)
-    said = []
-    for regime, quarter in dates.items():
-        if quarter:
-            date = numbers.add(f"alike/{regime}", quarter)
-            said.append(
-                sentence("{title} differs by less than our uncertainty until {date}.", title=scope.titles[regime], date=date)
-            )
+        lead = sentence("At no time can an alternative be told from {base} by the level of compute.", base=base)
+    alike = {date: [scope.titles[regime] for regime in dates if dates[regime] == date] for date in dates.values()}
+    parts = sentence("The difference is smaller than our uncertainty ")
+    for place, (date, titles) in enumerate(alike.items()):
+        link = "" if place == 0 else " and " if place == len(alike) - 1 else ", "
+        if date:
+            parts += sentence(link + "until {date} for {titles}", date=numbers.add(f"alike/{date}", date), titles=listed(titles))
         else:
-            said.append(sentence("{title} differs by less than our uncertainty throughout.", title=scope.titles[regime]))
-    return Message(lead, [joined(said)])
+            parts += sentence(link + "throughout for {titles}", titles=listed(titles))
+    return Message(lead, [[*parts, {"text": ". Changes on the same draws can be known where levels are not."}]])
 
 
 def joined(sentences: Sequence[Parts]) -> Parts:
@@ -233,9 +237,9 @@ def _purchases(numbers: Numbers, scope: Scope, when: Number) -> list[Parts]:
         bound: numbers.add(f"purchases/{bound}/{scope.base}/{scope.headline_year}", percent(shares[bound]), shares[bound])
         for bound in {top, "budget"}
     }
-    template = "Over all classes on sale in {when}, purchases end most often because of {top} ({share})"
-    template += "." if top == "budget" else "; the budget ends {budget} of them."
-    return [sentence(template, when=when, top=STOPPED_BY.get(top, top), share=found[top], budget=found["budget"])]
+    template = "Over all classes on sale in {when}, purchases end most often because {top} ({share})"
+    template += "." if top == "budget" else "; a spent budget ends {budget} of them."
+    return [sentence(template, when=when, top=STOPPED_BECAUSE[top], share=found[top], budget=found["budget"])]
 
 
 def section_texts(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> dict[str, list[Parts]]:
@@ -244,7 +248,7 @@ def section_texts(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) ->
     return {
         "channels": _channels_text(numbers, scope, words),
         "binding": _binding_text(numbers, scope, words),
-        "effects": _effects_text(numbers, scope, words),
+        "effects": _effects_text(words),
     }
 
 
@@ -275,7 +279,24 @@ def _channels_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
                 rented=numbers.read("offshore_rented", "p50", country=country, **fixed),
             )
         said.append([*parts, {"text": "."}])
-    return [joined(said)]
+    return [joined([*said, *_yardsticks(numbers, scope)])]
+
+
+def _yardsticks(numbers: Numbers, scope: Scope) -> list[Parts]:
+    """The same stock by other yardsticks, where the run holds them."""
+    usable = ("compute_training", "compute_serving", "compute_bandwidth")
+    if any(numbers.rows.where(variable=name, channel="onshore", quarter=scope.headline).empty for name in usable):
+        return []
+    return [
+        sentence(
+            "Counted by what its software delivers, the onshore stock under {base} is worth {training} million H100e "
+            "in training and {serving} million in serving; counted by memory bandwidth, {bandwidth} million.",
+            base=scope.titles[scope.base],
+            training=_stock(numbers, scope, "x", "onshore", usable[0])["x"],
+            serving=_stock(numbers, scope, "x", "onshore", usable[1])["x"],
+            bandwidth=_stock(numbers, scope, "x", "onshore", usable[2])["x"],
+        )
+    ]
 
 
 def _binding_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
@@ -303,27 +324,11 @@ def _binding_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
     return [joined(said)]
 
 
-def _effects_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
-    """What a change is, and the same stock by other yardsticks where the run holds them."""
-    said = []
-    if scope.others:
-        said.append(
-            sentence(
-                "A change is measured in each draw between two runs of the same world. It matters to a decision when it "
-                "exceeds {size} of the stock, so we give the chance of that and never the chance that it is merely above zero.",
-                **words,
-            )
-        )
-    usable = ("compute_training", "compute_serving", "compute_bandwidth")
-    if all(not numbers.rows.where(variable=name, channel="onshore", quarter=scope.headline).empty for name in usable):
-        said.append(
-            sentence(
-                "Counted by what its software delivers, the onshore stock under {base} is worth {training} million H100e "
-                "in training and {serving} million in serving; counted by memory bandwidth, {bandwidth} million.",
-                base=scope.titles[scope.base],
-                training=_stock(numbers, scope, "x", "onshore", usable[0])["x"],
-                serving=_stock(numbers, scope, "x", "onshore", usable[1])["x"],
-                bandwidth=_stock(numbers, scope, "x", "onshore", usable[2])["x"],
-            )
-        )
-    return [joined(said)]
+def _effects_text(words: Words) -> list[Parts]:
+    """What a change is, and when it matters."""
+    said = sentence(
+        "A change is measured in each draw between two runs of the same world. It matters to a decision when it exceeds {size} "
+        "of the stock, so we give the chance of that and never the chance that it is merely above zero.",
+        **words,
+    )
+    return [said]

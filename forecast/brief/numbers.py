@@ -1,16 +1,24 @@
 """Numbers with an id, and sentences that may hold no others."""
 
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
 from forecast.contract import BadInput
-from forecast.tables import Rows, percent, spread, two_digits
+from forecast.tables import Rows, percent, signed, spread, two_digits
 
 Parts = list[dict[str, str]]
 """A sentence: pieces of text, and ids of numbers."""
+
+STYLES: dict[str, tuple[float, Callable[[float], str]]] = {
+    "millions": (1e6, two_digits),
+    "change": (1e6, signed),
+    "share": (1.0, percent),
+    "plain": (1.0, two_digits),
+}
+"""How a value is written: its divisor and its form."""
 
 
 class Number(NamedTuple):
@@ -37,15 +45,12 @@ class Numbers:
         return number
 
     def read(self, variable: str, statistic: str, style: str = "millions", **labels: str) -> Number:
-        """One row of the summary, in a style: millions, share or plain. A statistic of p05-p95 reads both ends."""
+        """One row of the summary in a style: millions, change, share or plain. The statistic p05-p95 reads both ends."""
         ends = statistic.split("-") if statistic == "p05-p95" else [statistic]
         values = [self.rows.value(variable, end, **labels) for end in ends]
         keys = ["/".join([variable, end, *(f"{name}={label}" for name, label in labels.items())]) for end in ends]
-        scale = 1e6 if style == "millions" else 1.0
-        if len(values) == 2:
-            text = spread(values[0], values[1], scale)
-        else:
-            text = percent(values[0]) if style == "share" else two_digits(values[0] / scale)
+        scale, write = STYLES[style]
+        text = spread(values[0], values[1], scale, write) if len(values) == 2 else write(values[0] / scale)
         return self.add("/".join([variable, statistic, *labels.values()]), text, *values, rows=keys)
 
     def pair(self, name: str, variable: str, style: str = "millions", **labels: str) -> dict[str, Number]:

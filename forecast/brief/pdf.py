@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 import typst
@@ -33,7 +34,7 @@ from forecast.tables import Rows, Scope, Table
 
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
 STATUS = "Draft for discussion · not legal advice"
-SOURCES_SHOWN = 40
+SOURCES_SHOWN = 60
 CONTEXT_KEYS = (
     "scenario", "comparison", "crosscheck", "sources", "provenance", "indistinct_until", "vendors", "classes",
 )  # fmt: skip
@@ -59,6 +60,7 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path) -> Path
     data = assemble(numbers, scope, context, moment, drawings, made)
     numbers.table().to_csv(run_folder / "numbers.csv", index=False, lineterminator="\n")
     require_glyphs(data)
+    pd.DataFrame(list(context["sources"])).to_csv(run_folder / "figures" / "sources.csv", index=False, lineterminator="\n")
     page_bytes = typeset(data, run_folder / "figures", moment)
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.unfinished")
@@ -135,7 +137,7 @@ def assemble(
     made: Mapping[str, Table],
 ) -> dict[str, Any]:
     """Everything the template reads, as plain text and lists."""
-    scenario, sources = context["scenario"], list(context["sources"])
+    scenario, sources = context["scenario"], tables.ordered_sources(context)
     messages = key_messages(numbers, scope, context)
     left = len(sources) - SOURCES_SHOWN
     return {
@@ -147,18 +149,13 @@ def assemble(
         "base": scope.titles[scope.base],
         "messages": [message._asdict() for message in messages],
         "text": section_texts(numbers, scope, context),
-        "figures": {
-            name: {"title": it.title, "note": it.note, "alt": it.alt, "file": f"figures/{it.name}.svg"}
-            for name, it in drawings.items()
-        },
-        "tables": {
-            name: {"title": it.title, "note": it.note, "header": it.header, "rows": it.rows, "spanned": it.spanned}
-            for name, it in made.items()
-        },
+        "figures": {name: {"name": it.name, "title": it.title, "note": it.note, "alt": it.alt} for name, it in drawings.items()},
+        "tables": {name: {field: value for field, value in it._asdict().items() if field != "data"} for name, it in made.items()},
         "sources": [
-            {key: str(source[key]) for key in ("publisher", "title", "date", "url")} for source in sources[:SOURCES_SHOWN]
+            {**{key: str(source[key]) for key in ("publisher", "title", "date", "url")}, "host": urlsplit(source["url"]).netloc}
+            for source in sources[:SOURCES_SHOWN]
         ],
-        "sources-left": f"{left} more sources stand in the run's folder." if left > 0 else "",
+        "sources-left": f"{left} more sources stand in sources.csv. " if left > 0 else "",
         "provenance": provenance_rows(context),
         "numbers": {id_: number.text for id_, number in numbers.held.items()},
     }
@@ -171,12 +168,13 @@ def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
     command = held.get("command", f"forecast report {context['scenario']['name']}")
     rows = [
         ("Run", held["fingerprint"]),
-        ("Parameters", held["params_hash"]),
         ("Code", held["code_version"]),
         ("Seed and draws", f"{held['seed']}, {held['draws']:,}"),
         ("Packages", packages),
         ("Command", command),
     ]
+    if "params_hash" in held:
+        rows.insert(1, ("Parameters", held["params_hash"]))
     return {"fingerprint": held["fingerprint"], "rows": [[name, str(value)] for name, value in rows]}
 
 

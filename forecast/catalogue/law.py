@@ -60,6 +60,12 @@ IN_FORCE_COLUMNS: dict[str, Column] = {
 by ' | ', tests within a branch by ' & ', lists by blanks, paragraphs by '; '."""
 
 
+def law_stamp(params_dir: Path) -> tuple[int, ...]:
+    """Times of all files of the law in order of their names: a stamp that changes when one of them does."""
+    files = [params_dir / "gpus" / "chips.csv", *sorted((params_dir / "regimes").rglob("*.yaml"))]
+    return tuple(file.stat().st_mtime_ns for file in files if file.exists())
+
+
 def load_chips(params_dir: Path) -> pd.DataFrame:
     """The chip table, one row per chip, indexed by chip id (chip, column)."""
     return read_table(params_dir / "gpus" / "chips.csv", CHIP_COLUMNS).set_index("chip")

@@ -18,8 +18,10 @@ from forecast.names import CHANNELS, COUNTRIES, parse_quarter
 from forecast.quantity import Quantity
 from forecast.regime import Regime
 from forecast.scenario import Scenario
+from forecast.units import factor
 
 BASES = ("measured", "reported", "estimated", "derived", "judgement")
+CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
 ROLES = ("input", "conditioning", "score")
 QUANTITY_FOLDERS = ("fabs", "supply", "demand")
 
@@ -50,11 +52,12 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "correlations.csv": {"name": _TEXT, "with": _TEXT, "rho": _number("1", -0.99, 0.99), "reason": _TEXT},
     "gpus/classes.csv": {
-        "gpu_class": Column(unique=True), "label": _TEXT, "label_zh": _MAY, "vendor": _TEXT, "origin": Column(choices=("US", "CN")),
-        "chip": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT, "note": _MAY,
+        "gpu_class": Column(unique=True), "label": _TEXT, "label_zh": _MAY, "vendor": _TEXT,
+        "origin": Column(choices=("US", "CN")), "chip": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT, "note": _MAY,
     },
+    "gpus/vendors.csv": {"vendor": Column(unique=True), "name_zh": _TEXT, "note": _MAY},
     "gpus/class_values.csv": {
-        "gpu_class": _TEXT, "variable": Column(choices=("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")), "unit": _TEXT,
+        "gpu_class": _TEXT, "variable": Column(choices=CLASS_VALUES), "unit": _TEXT,
         "p05": Column("number"), "p50": Column("number"), "p95": Column("number"),
         "scale": Column(choices=("log", "logit", "identity")), **_PASSPORT,
     },
@@ -130,6 +133,7 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
                 quantities[name], places[name] = quantity, (path, line)
     _check_references(params, tables, chips, quantities, places)
     regimes = law.load_regimes(params)
+    _check_law(params, tables, chips, regimes)
     return Catalogue(home, quantities, places, tables, chips, regimes, _hashes(params))
 
 
@@ -158,7 +162,17 @@ def read_quantities(path: Path) -> dict[str, tuple[Quantity, int]]:
                 expected="about, unit, exact or spread or path, basis, sources, reason, dated, confidence",
             )
         found[name] = (validate(Quantity, fields, path, lines, (name,)), line)
+        _known_unit(found[name][0].unit, path, lines.get((name, "unit"), line), f"{name}.unit")
     return found
+
+
+def _known_unit(unit: str, path: Path, line: int, key: str) -> None:
+    try:
+        factor(unit, unit if unit == "1" else f"1*{unit}")
+    except ValueError:
+        raise BadInput(
+            "an unknown unit", file=path, line=line, key=key, found=unit, expected="such as chip/quarter or USD/H100e"
+        ) from None
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -204,6 +218,19 @@ def _check_references(
         _ordered(params / name, frame)
         if name.endswith(("mix.csv", "countries.csv")):
             _whole(params / name, frame)
+
+
+def _check_law(params: Path, tables: dict[str, pd.DataFrame], chips: pd.DataFrame, regimes: dict[str, Regime]) -> None:
+    """Every source that a chip or a regime names is in the bibliography."""
+    sources = set(tables["sources.csv"]["source"])
+    rows = chips.assign(source=chips["source"].str.split()).explode("source")
+    _each(params / "gpus" / "chips.csv", rows, "source", sources)
+    for name, regime in regimes.items():
+        for source in regime.sources:
+            if source not in sources:
+                raise BadInput(
+                    "an unknown source", file=f"regime {name}", key="sources", found=source, mend=nearest(source, sources)
+                )
 
 
 def _each(path: Path, frame: pd.DataFrame, column: str, allowed: set[str]) -> None:

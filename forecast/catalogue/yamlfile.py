@@ -143,7 +143,7 @@ def validate(kind: type[Model], data: Any, path: Path, lines: Lines, at: Path_ =
     try:
         return kind.model_validate_json(json.dumps(data))
     except ValidationError as problem:
-        first = problem.errors(include_url=False)[0]
+        first = min(problem.errors(include_url=False), key=lambda error: error["type"] != "extra_forbidden")
         raise _explain(first, kind, data, path, lines, at) from None
 
 

@@ -1,6 +1,6 @@
 """Figures over time: the fan of stocks by regime, and the paired effects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -26,7 +26,7 @@ from forecast.figures.frame import (
     stated,
     years_axis,
 )
-from forecast.tables import DECISION_SHARE, WHERE, Rows, Scope, percent, two_digits, year_end
+from forecast.tables import DECISION_SHARE, WHERE, Rows, Scope, percent, signed, two_digits, year_end
 
 LEVELS = ("p05", "p25", "p50", "p75", "p95")
 
@@ -55,7 +55,7 @@ def _band_key(colour: str) -> tuple[list[Patch | Line2D], list[str]]:
     return handles, ["median", "50% of draws", "90% of draws"]
 
 
-def _end_labels(axes: Axes, bands: pd.DataFrame, height_inches: float) -> None:
+def _end_labels(axes: Axes, bands: pd.DataFrame, height_inches: float, write: Callable[[float], str] = two_digits) -> None:
     """Values of the outer band and the median written at the right end, moved apart where they would touch."""
     low, high = axes.get_ylim()
     gap = (high - low) * 0.125 / height_inches
@@ -64,7 +64,7 @@ def _end_labels(axes: Axes, bands: pd.DataFrame, height_inches: float) -> None:
     for name, value, place in zip(names, values, spaced(values, gap), strict=True):
         heavy = name == "p50"
         axes.annotate(
-            two_digits(value),
+            write(value),
             (1.0, place),
             xycoords=("axes fraction", "data"),
             xytext=(3, 0),
@@ -96,7 +96,8 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
     columns = min(len(fans), 3)
     lines = -(-len(fans) // columns)
     with house_style():
-        height = 0.45 + 2.05 * lines
+        panel = 2.6 if lines == 1 else 1.3
+        height = 0.45 + panel * lines
         figure = Figure(figsize=(WIDTH, height))
         grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
         figure.subplots_adjust(left=0.035, right=0.955, top=1 - 0.44 / height, bottom=0.2 / height, wspace=0.2, hspace=0.22)
@@ -107,7 +108,7 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
         for number, (axes, (regime, fan)) in enumerate(zip(panels, fans.items(), strict=False)):
             _fan_panel(axes, fan, None if regime == scope.base else fans[scope.base], scope, labelled=number == 0)
             axes.set_title(scope.titles[regime])
-            _end_labels(axes, fan, 1.7)
+            _end_labels(axes, fan, 0.85 * panel)
             years_axis(axes, first, scope.horizon_year, short=columns > 2)
         handles, labels = _band_key(NAVY)
         if scope.others:
@@ -198,7 +199,7 @@ def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, ch
             axes.axhline(0, color=INK, linewidth=0.7)
             axes.set_title(f"{scope.titles[regime]}: {WHERE[channel]}")
         for column, regime in enumerate(scope.others):
-            _end_labels(grid[line, column], frames[regime, channel], 1.05)
+            _end_labels(grid[line, column], frames[regime, channel], 1.05, signed)
             years_axis(grid[line, column], int(scope.as_of[:4]), scope.horizon_year, short=count > 2)
             grid[line, column].set_xlim(instant(scope.as_of), scope.horizon_year + 1)
             grid[line, column].yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))

@@ -1,11 +1,12 @@
 """Figures of parts: channels at year-ends, what binds, and additions by vendor."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -47,10 +48,10 @@ def channel_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawin
     quarters = [f"{year}Q4" for year in range(int(scope.as_of[:4]) - 3, scope.headline_year + 1)]
     means, totals = _channel_frames(rows, regime, quarters)
     with house_style():
-        figure = Figure(figsize=(WIDTH, 2.3))
+        figure = Figure(figsize=(WIDTH, 1.9))
         axes = figure.add_axes((0.035, 0.085, 0.955, 0.80))
         places = np.arange(len(quarters), dtype=float)
-        axes.set_ylim(0, 1.06 * float(totals["onshore"]["p95"].max()))
+        axes.set_ylim(0, 1.12 * float(totals["onshore"]["p95"].max()))
         _stack(axes, places - 0.19, means[list(STACK)], STACK, width=0.50)
         _stack(axes, places + 0.26, means[["offshore"]], {"offshore": ABROAD}, width=0.36)
         _whiskers(axes, places + 0.01, totals["onshore"])
@@ -98,7 +99,7 @@ def _stack(
     """Columns of parts from the bottom up, with the value written in each part that has room; set the axis' limits first."""
     base = np.zeros(len(places))
     inches = axes.bbox.height / mpl.rcParams["figure.dpi"]
-    room = 9.0 / 72 / inches * axes.get_ylim()[1]
+    room = 10.0 / 72 / inches * axes.get_ylim()[1]
     for name in parts.columns:
         values = parts[name].to_numpy()
         axes.bar(places, values, width, base, color=colours[name], hatch=HATCHED.get(name, ""), edgecolor=PAPER, linewidth=0.5)
@@ -111,9 +112,9 @@ def _stack(
 
 
 def _inside(axes: Axes, x: float, y: float, text: str, colour: str, side: Literal["left", "center"]) -> None:
-    """A value on its own part, with the part's colour behind it so that no hatch runs through."""
-    box = {"boxstyle": "square,pad=0.18", "facecolor": colour, "edgecolor": "none"}
-    axes.text(x, y, text, ha=side, va="center_baseline", fontsize=6.5, color=contrast_ink(colour), bbox=box)
+    """A value on its own part, outlined in the part's colour so that no hatch runs through."""
+    edge = [patheffects.withStroke(linewidth=2.2, foreground=colour)]
+    axes.text(x, y, text, ha=side, va="center_baseline", fontsize=6.5, color=contrast_ink(colour), path_effects=edge)
 
 
 def _whiskers(axes: Axes, places: np.ndarray, totals: pd.DataFrame) -> None:
@@ -166,7 +167,7 @@ def fabrication_chart(rows: Rows, scope: Scope) -> Drawing:
     columns = min(len(shares), 3)
     lines = -(-len(shares) // columns)
     with house_style():
-        height = 0.45 + 1.55 * lines
+        height = 0.45 + 1.4 * lines
         figure = Figure(figsize=(WIDTH, height))
         grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
         figure.subplots_adjust(left=0.0, right=1.0, top=1 - 0.44 / height, bottom=0.2 / height, wspace=0.06, hspace=0.3)
@@ -205,20 +206,26 @@ def _binding_words(start: str, tables: Mapping[str, pd.DataFrame]) -> str:
 
 
 def purchase_shares(rows: Rows, scope: Scope, regime: str) -> pd.DataFrame | None:
-    """What stopped further purchases in the headline year, a row per class on the market and their plain mean first.
+    """What stopped further purchases in the headline year: all classes on the market, then foreign classes and Chinese vendors.
 
-    None when the run holds no such codes.
+    Rows that stand for several classes are their plain mean. None when the run holds no such codes.
     """
-    shares = {}
+    years, shares = [scope.headline_year], {}
     for name in rows.labels("gpu_class", variable="binding_procurement", regime=regime):
-        years = [scope.headline_year]
         held = yearly_shares(rows, "binding_procurement", PROCUREMENT_BOUNDS, years, regime=regime, gpu_class=name)
         if cell(held, scope.headline_year, "not on the market") < 0.95:
-            shares[_class_label(scope, name)] = held.iloc[0]
+            shares[name] = held.iloc[0]
     if not shares:
         return None
     table = pd.DataFrame(shares).T
-    return pd.concat([table.mean().to_frame(ALL_CLASSES).T, table])
+    groups = [_maker_or_class(scope, str(name)) for name in table.index]
+    return pd.concat([table.mean().to_frame(ALL_CLASSES).T, table.groupby(groups, sort=False).mean()])
+
+
+def _maker_or_class(scope: Scope, name: str) -> str:
+    """The row of a class: its maker where that is a Chinese vendor, else the class itself."""
+    vendor = _vendor_of(scope, name)
+    return _vendor_label(vendor) if vendor else _class_label(scope, name)
 
 
 def purchases_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawing | None:
@@ -235,8 +242,8 @@ def purchases_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Draw
     return Drawing(
         name="purchases",
         title=f"What stops further purchases in {scope.headline_year} under {scope.titles[regime]}, share of draws",
-        note="Each row is one class of chip; the first is the plain mean of the classes on the market. "
-        "Budget: the money ran out before the supply did." + (f" {left} more classes are left out." if left else ""),
+        note="Foreign chips by class, Chinese ones by vendor; a row for several classes is their plain mean. "
+        "Budget: the money ran out before the supply did." + (f" Rows left out: {left}." if left else ""),
         figure=figure,
         alt=_binding_words(
             "What stops further purchases of each class, as shares of draws",
@@ -254,9 +261,9 @@ def _class_label(scope: Scope, name: str) -> str:
 
 def _purchase_bars(table: pd.DataFrame) -> Figure:
     """Horizontal bars of equal length, the first set apart; words inside where they fit."""
-    height = 0.32 + 0.2 * (len(table) + 0.4)
+    height = 0.32 + 0.172 * (len(table) + 0.4)
     figure = Figure(figsize=(WIDTH, height))
-    axes = figure.add_axes((0.19, 0.02, 0.81, 1 - 0.32 / height))
+    axes = figure.add_axes((0.2, 0.02, 0.8, 1 - 0.32 / height))
     places = np.array([-0.4, *range(1, len(table))], dtype=float)
     base = np.zeros(len(table))
     for bound in table.columns:
@@ -269,12 +276,15 @@ def _purchase_bars(table: pd.DataFrame) -> Figure:
                 _inside(axes, left + value / 2, place, percent(value), PROCUREMENT[bound], "center")
         base = base + values
     axes.set_yticks(places, list(table.index), color=INK)
+    widest = max(label.get_window_extent().width for label in axes.get_yticklabels()) / figure.dpi + 0.14
+    axes.set_position((widest / WIDTH, 0.02, 1 - widest / WIDTH, 1 - 0.32 / height))
     axes.set_ylim(len(table) - 0.5, -0.9)
     axes.set_xlim(0, 1)
     axes.set_xticks([])
     axes.grid(visible=False)
     axes.spines["bottom"].set_visible(False)
-    key_above(figure, [_patch(bound, PROCUREMENT[bound]) for bound in table.columns], list(table.columns), 0.0, columns=8)
+    names = [str(bound).replace("'", "’") for bound in table.columns]
+    key_above(figure, [_patch(bound, PROCUREMENT[bound]) for bound in table.columns], names, 0.0, columns=8)
     return figure
 
 
@@ -282,13 +292,14 @@ def vendor_chart(rows: Rows, scope: Scope, regime: str | None = None, most: int 
     """Domestic additions a year by vendor under one regime, the largest by name and the rest together; sums of means."""
     regime = regime or scope.base
     years = list(range(int(scope.as_of[:4]) - 2, scope.headline_year + 1))
-    table = _vendor_means(rows, scope, regime, years)
+    owned = rows.labels("gpu_class", variable="additions_h100e", channel="domestic", regime=regime)
+    table = _vendor_means(rows, scope, regime, owned, years)
     order = table.iloc[-1].sort_values(ascending=False, kind="stable").index
     named, rest = list(order[:most]), list(order[most:])
     shown = table[named].assign(**({"Others": table[rest].sum(axis=1)} if rest else {}))
     colours = dict(zip(shown.columns, RAMP, strict=False))
     with house_style():
-        figure = Figure(figsize=(WIDTH, 2.15))
+        figure = Figure(figsize=(WIDTH, 1.95))
         axes = figure.add_axes((0.035, 0.09, 0.70, 0.88))
         places = np.arange(len(years), dtype=float)
         axes.set_ylim(0, 1.03 * float(shown.sum(axis=1).max()))
@@ -299,21 +310,29 @@ def vendor_chart(rows: Rows, scope: Scope, regime: str | None = None, most: int 
     return Drawing(
         name="vendors",
         title=f"Domestic compute added a year by vendor under {scope.titles[regime]}, million H100e",
-        note="Means over draws, which add up.",
+        note=f"Means over draws, which add up. Largest first in {scope.headline_year}: {', '.join(map(str, order))}.",
         figure=figure,
         alt=_vendor_words(shown),
         data=shown.rename_axis("year").reset_index(),
     )
 
 
-def _vendor_means(rows: Rows, scope: Scope, regime: str, years: Sequence[int]) -> pd.DataFrame:
-    """Mean additions by year and vendor in millions; classes that no vendor claims stand under their own name."""
-    classes = rows.labels("gpu_class", variable="additions_h100e", channel="domestic", regime=regime)
-    owner = {name: vendor for vendor in scope.vendors for name in vendor["classes"]}
+def _vendor_of(scope: Scope, name: str) -> Mapping[str, Any] | None:
+    """The vendor that claims a class, by its id or its label."""
+    label = scope.classes.get(name, {}).get("label", name)
+    return next((vendor for vendor in scope.vendors if name in vendor["classes"] or label in vendor["classes"]), None)
+
+
+def _vendor_label(vendor: Mapping[str, Any]) -> str:
+    """A vendor with its Chinese name."""
+    return " ".join(part for part in (vendor["name"], vendor.get("name_zh", "")) if part)
+
+
+def _vendor_means(rows: Rows, scope: Scope, regime: str, classes: Sequence[str], years: Sequence[int]) -> pd.DataFrame:
+    """Mean additions by year and vendor in millions; a class that no vendor claims keeps its own name."""
     table: dict[str, np.ndarray] = {}
     for name in classes:
-        vendor = owner.get(name)
-        label = f"{vendor['name']} {vendor['name_zh']}".strip() if vendor else _class_label(scope, name)
+        label = _maker_or_class(scope, name)
         added = [
             sum(
                 rows.value("additions_h100e", "mean", regime=regime, channel="domestic", gpu_class=name, quarter=f"{year}Q{part}")
@@ -336,7 +355,7 @@ def _vendor_words(shown: pd.DataFrame) -> str:
 def _vendor_names(axes: Axes, last: pd.Series, edge: float) -> None:
     """Names beside the last column in the order of the stack, with a thin line to their part."""
     middles = [float(value) for value in last.cumsum() - last / 2]
-    gap = axes.get_ylim()[1] * 0.068
+    gap = axes.get_ylim()[1] * 0.075
     for (name, value), middle, level in zip(last.items(), middles, spaced(middles, gap), strict=True):
         axes.plot([edge, edge + 0.12], [middle, level], color=QUIET, linewidth=0.5, clip_on=False)
         axes.text(edge + 0.15, level, f"{name}  {two_digits(value)}", va="center_baseline", color=INK, clip_on=False)

@@ -1,0 +1,188 @@
+"""The run folder: inputs, result, summary, manifest and notebooks of one scenario, written whole or not at all."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from forecast.catalogue.load import Catalogue, open_catalogue
+from forecast.comparison import compare, indistinct_until
+from forecast.contract import BadInput
+from forecast.inputs import build_inputs
+from forecast.model import run
+from forecast.runner import Outcome, execute
+from forecast.scenario import Scenario
+from forecast.summary import summarize
+
+PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pydantic", "h5netcdf", "matplotlib", "papermill", "typst")
+Step = Callable[[str], None]
+
+
+@dataclass
+class Run:
+    """A finished run: where it is, what it says, and how long each step took."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    seconds: dict[str, float] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """Notebooks that did not finish."""
+        return [o for o in self.outcomes if o.status != "done"]
+
+
+def code_version() -> str:
+    """The package's version and a hash of its own source files."""
+    root = Path(__file__).parent
+    whole = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        whole.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return f"{importlib.metadata.version('forecast')}+{whole.hexdigest()[:10]}"
+
+
+def fingerprint(scenario: Scenario, catalogue: Catalogue) -> str:
+    """A name for all that a run rests on: the resolved scenario, every parameter file but scenarios, and the code."""
+    rows = {k: v for k, v in catalogue.hashes.items() if not k.startswith("scenarios/")}
+    whole = json.dumps([scenario.model_dump(mode="json"), rows, code_version()], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()[:12]
+
+
+def run_folder(scenario: Scenario, catalogue: Catalogue) -> Path:
+    """Where a scenario's run stands: reports/runs/<scenario>-<fingerprint>."""
+    return catalogue.home / "reports" / "runs" / f"{scenario.name}-{fingerprint(scenario, catalogue)}"
+
+
+def manifest_of(scenario: Scenario, catalogue: Catalogue) -> dict[str, Any]:
+    """What a run rests on, without clock or place: equal runs have equal manifests."""
+    return {
+        "scenario": scenario.model_dump(mode="json"),
+        "fingerprint": fingerprint(scenario, catalogue),
+        "code_version": code_version(),
+        "seed": scenario.seed,
+        "draws": scenario.draws,
+        "as_of": scenario.as_of,
+        "params": dict(sorted(catalogue.hashes.items())),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+    }
+
+
+def compute(scenario: Scenario, home: Path | None = None, *, again: bool = False, step: Step = lambda _: None) -> Run:
+    """Run a scenario and write its folder; an equal run that is complete is opened instead, unless `again`.
+
+    All files are written into a hidden folder beside and moved into place together.
+    """
+    catalogue = open_catalogue(home)
+    folder = run_folder(scenario, catalogue)
+    if not again and (folder / "manifest.json").exists():
+        return Run(folder, json.loads((folder / "manifest.json").read_text()))
+    hidden = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(hidden, ignore_errors=True)
+    hidden.mkdir(parents=True)
+    made = Run(folder, manifest_of(scenario, catalogue))
+    try:
+        _write(made, hidden, scenario, catalogue, step)
+        _move(hidden, folder)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+    return made
+
+
+def _write(made: Run, folder: Path, scenario: Scenario, catalogue: Catalogue, step: Step) -> None:
+    """Inputs, result, summary, manifest and timings of one run."""
+    clock = time.perf_counter()
+
+    def lap(name: str) -> None:
+        nonlocal clock
+        made.seconds[name] = round(time.perf_counter() - clock, 3)
+        clock = time.perf_counter()
+
+    step("drawing the inputs")
+    inputs = build_inputs(scenario, catalogue)
+    lap("inputs")
+    step("running the model")
+    result = run(inputs)
+    lap("model")
+    step("summarising")
+    table = pd.concat([summarize(result), compare(result)], ignore_index=True)
+    made.manifest["indistinct_until"] = indistinct_until(result) if len(scenario.regimes) > 1 else {}
+    lap("summary")
+    step("writing the run folder")
+    save(inputs, folder / "inputs.nc", made.manifest["fingerprint"])
+    save(result, folder / "result.nc", made.manifest["fingerprint"])
+    table.to_csv(folder / "summary.csv", index=False, float_format="%.7g", lineterminator="\n")
+    write_json(folder / "manifest.json", made.manifest)
+    lap("writing")
+    write_json(folder / "timings.json", made.seconds)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """JSON that is easy to read and to compare, by atomic rename."""
+    hidden = path.with_name(f".{path.name}.{os.getpid()}")
+    hidden.write_text(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    hidden.replace(path)
+
+
+def save(dataset: xr.Dataset, path: Path, name: str) -> None:
+    """A Dataset as netCDF 4 with light compression and CF times; equal Datasets give equal bytes."""
+    encoding: dict[str, dict[str, Any]] = {}
+    for key, variable in dataset.variables.items():
+        if key in ("quarter", "bound"):
+            encoding[str(key)] = {"units": "days since 2022-01-01", "dtype": "int32"}
+        elif variable.ndim > 1:
+            encoding[str(key)] = {"zlib": True, "complevel": 1, "shuffle": True}
+    dataset.assign_attrs(fingerprint=name, Conventions="CF-1.11").to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def _move(hidden: Path, folder: Path) -> None:
+    """Put a finished folder in place; executed notebooks and briefs of an equal earlier run go with the old one."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    hidden.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def execute_notebooks(made: Run, scenario: Scenario, home: Path, *, resume: bool = True, step: Step = lambda _: None) -> Run:
+    """Execute the scenario's notebooks into the run folder; one that fails is kept beside, marked, and replaces nothing."""
+    seconds = dict(json.loads((made.folder / "timings.json").read_text()))
+    for name in scenario.notebooks:
+        path = home / "notebooks" / f"{name}.ipynb"
+        if not path.exists():
+            raise BadInput("a notebook of the scenario does not exist", file=path, key="notebooks", found=name)
+        step(f"executing {name}")
+        given = {"scenario": scenario.name, "run_folder": made.folder.relative_to(home).as_posix()}
+        outcome = execute(
+            path, given, made.folder / f"{name}.ipynb", root=home, fingerprint=made.manifest["fingerprint"], resume=resume
+        )
+        made.outcomes.append(outcome)
+        seconds[f"notebook {name}"] = round(sum(outcome.seconds.values()), 3)
+    write_json(made.folder / "timings.json", seconds)
+    return made
+
+
+def open_result(folder: Path) -> xr.Dataset:
+    """The result of a run folder. Raises BadInput when it is missing."""
+    path = folder / "result.nc"
+    if not path.exists():
+        raise BadInput("no result in this run folder", file=path, mend="run the scenario first: forecast run NAME")
+    return xr.open_dataset(path, engine="h5netcdf")
+
+
+def open_summary(folder: Path) -> pd.DataFrame:
+    """The long table of a run folder. Raises BadInput when it is missing."""
+    path = folder / "summary.csv"
+    if not path.exists():
+        raise BadInput("no summary in this run folder", file=path, mend="run the scenario first: forecast run NAME")
+    return pd.read_csv(path, keep_default_na=False)

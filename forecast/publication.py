@@ -1,0 +1,38 @@
+"""From a scenario to its brief: compute, execute its notebooks, write the PDF."""
+
+import time
+from pathlib import Path
+
+from forecast.catalogue.load import open_catalogue
+from forecast.dossier import default_brief, dossier
+from forecast.folder import Run, Step, compute, execute_notebooks, open_result, write_json
+from forecast.scenario import Scenario
+
+
+def publish(scenario: Scenario, home: Path | None = None, *, again: bool = False, step: Step = lambda _: None) -> Run:
+    """Compute a scenario and write its brief into the run folder. Returns the run; its brief is `brief.pdf` there."""
+    made = compute(scenario, home, again=again, step=step)
+    return write_brief(made, scenario, home, step=step)
+
+
+def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False, step: Step = lambda _: None) -> Run:
+    """Compute a scenario and execute its notebooks into the run folder."""
+    made = compute(scenario, home, again=again, step=step)
+    return execute_notebooks(made, scenario, open_catalogue(home).home, resume=not again, step=step)
+
+
+def write_brief(made: Run, scenario: Scenario, home: Path | None = None, *, step: Step = lambda _: None) -> Run:
+    """Figures and PDF from a finished run folder; how long that took goes to timings.json."""
+    import json
+
+    from forecast.brief import build_brief
+
+    step("drawing figures and setting the brief")
+    started = time.perf_counter()
+    with open_result(made.folder) as result:
+        context = dossier(scenario, open_catalogue(home), result.load(), made.manifest)
+    build_brief(made.folder, context, default_brief(made.folder))
+    made.seconds["brief"] = round(time.perf_counter() - started, 3)
+    timings = made.folder / "timings.json"
+    write_json(timings, {**json.loads(timings.read_text()), "brief": made.seconds["brief"]})
+    return made

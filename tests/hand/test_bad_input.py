@@ -1,0 +1,149 @@
+"""What a person may get wrong: one clear message with file and line, exit code 2, nothing written."""
+
+import re
+
+import pytest
+
+from forecast.cli import main
+
+SCENARIO = "params/scenarios/mine.yaml"
+GOOD = """name: mine
+extends: smoke
+title: A question of mine
+draws: 16
+"""
+
+
+@pytest.fixture
+def refused(desk_copy, monkeypatch, capsys):
+    """Runs the command line in a copy of the project and expects one message, exit code 2 and no run folder."""
+    monkeypatch.chdir(desk_copy)
+
+    def call(*words: str) -> str:
+        monkeypatch.setattr("sys.argv", ["forecast", *words])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        said = capsys.readouterr()
+        assert stopped.value.code == 2, said
+        assert "Traceback" not in said.err
+        assert not (desk_copy / "reports" / "runs").exists()
+        return said.err
+
+    call.home = desk_copy
+    return call
+
+
+def _write(refused, text, name=SCENARIO):
+    path = refused.home / name
+    path.write_text(text)
+    return path
+
+
+def _edit(refused, name, old, new):
+    path = refused.home / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    return text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(("line", "says"), [
+    ("as_of: 2026Q5", "pattern"),
+    ("as_of: 2032Q4", "before the last quarter"),
+    ("draws: 1e3", "1000 (a decimal number)"),
+    ("draws: .nan", "a finite number"),
+    ("draws: -5", "greater than or equal to 16"),
+    ("draws: no", "valid integer"),
+    ("seed: 99999999999", "less than"),
+    ("regimes: [current, strict-denail]", "did you mean 'strict-denial'?"),
+    ("regimes: [current, current]", "same regime twice"),
+    ("drwas: 64", "did you mean 'draws'?"),
+    ("extends: mine", "extends itself"),
+    ("extends: baselin", "did you mean 'baseline'?"),
+    ("notebooks: [../../etc/passwd]", "pattern"),
+    ("overrides: {pue: {exact: 1.2}}", "missing"),
+    ("overrides: {puee: {exact: 1.2, by: me, reason: because I say so}}", "did you mean 'pue'?"),
+    ("overrides: {pue: {exact: -1.2, by: me, reason: because I say so}}", "below zero"),
+    ("overrides: {pue: {spread: {p05: 2, p50: 1, p95: 3}, by: me, reason: because}}", "out of order"),
+])  # fmt: skip
+def test_a_scenario_with_one_wrong_line(refused, line, says):
+    key = line.split(":")[0]
+    kept = "".join(row + "\n" for row in GOOD.splitlines() if not row.startswith(key + ":"))
+    _write(refused, kept + line + "\n")
+    said = refused("run", "mine")
+    assert says in said
+    assert re.search(r"mine\.yaml|unknown scenario", said)
+    assert re.search(r"line \d+|unknown scenario", said), said
+
+
+@pytest.mark.parametrize(("content", "says"), [
+    (b"", "file is empty"),
+    (b"# nothing but words\n", "only comments"),
+    (b"name: mine\ntitle: [unclosed\n", "not valid YAML"),
+    (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "not a text file"),
+    (b"name: mine\x00\n", "not"),
+    (b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "alias"),
+    (b"- a\n- b\n", "list of named fields"),
+    (b"name: mine\nname: mine\n", "same key twice"),
+    (b"x" * 3_000_000, "too large"),
+], ids=["empty", "comments", "truncated", "binary", "nul", "alias bomb", "a list", "twice", "huge"])  # fmt: skip
+def test_a_file_that_is_no_scenario(refused, content, says):
+    (refused.home / SCENARIO).write_bytes(content)
+    assert says in refused("run", "mine")
+
+
+def test_a_missing_scenario_names_its_nearest_neighbour(refused):
+    assert "did you mean 'baseline'?" in refused("run", "baselin")
+
+
+def test_a_missing_file_is_told(refused):
+    assert "file not found" in refused("run", "params/scenarios/none.yaml")
+    assert "file not found" in refused("check", "params/none.yaml")
+
+
+@pytest.mark.parametrize(("name", "old", "new", "says"), [
+    ("params/fabs/logic.yaml", "unit: wafer/month", "unit: wafres/month", "unknown unit"),
+    ("params/fabs/logic.yaml", "unit: wafer/month", "unit: wafer", "unit of another kind"),
+    ("params/fabs/logic.yaml", '"2022": {p05: 2000', '"2022": {p05: -2000', "below zero"),
+    ("params/fabs/logic.yaml", '"2022": {p05: 2000', '"2022": {p05: 9000', "out of order"),
+    ("params/fabs/logic.yaml", "  basis: judgement\n", "", "basis"),
+    ("params/fabs/logic.yaml", "  dated: 2026-11-22\n", "", "dated"),
+    ("params/fabs/logic.yaml", "sources: [nikkei_2026", "sources: [nikei_2026", "did you mean 'nikkei_2026'?"),
+    ("params/fabs/logic.yaml", "  reason: Published figures", "  raeson: Published figures", "did you mean 'reason'?"),
+    ("params/supply/offshore.yaml", "  counts: 8bit\n", "", "needs counts"),
+    ("params/history/acquisitions.csv", "a100,licensed,a100", "a100,licensed,a10", "did you mean 'a100'?"),
+    ("params/history/acquisitions.csv", "2022Q1", "2022Q7", "not a quarter"),
+    ("params/history/acquisitions.csv", "a100,licensed", "a100,legal", "one of licensed"),
+    ("params/history/acquisitions.csv", "p05 [chip]", "p05", "unit"),
+    ("params/gpus/class_values.csv", "mi308x,h100e,H100e/chip,0.2", "mi308x,h100e,H100e/chip,nan", "a number"),
+    ("params/gpus/class_values.csv", "mi308x,h100e,H100e/chip,0.2", "mi308x,h100e,H100e/chip,0.9", "out of order"),
+    ("params/gpus/classes.csv", ",h100_sxm,", ",h100_smx,", "did you mean 'h100_sxm'?"),
+    ("params/fabs/mix.csv", "2026Q3,ascend_910c,0.22", "2026Q3,ascend_910c,0.32", "do not add up"),
+    ("params/correlations.csv", "hbm_domestic,logic_capacity", "hbm_domestic,logic_capacty", "did you mean 'logic_capacity'?"),
+    ("params/sources.csv", "amd_epoch,", "amd_epok,", "unknown source"),
+])  # fmt: skip
+def test_a_spoilt_parameter_is_refused_with_its_line(refused, name, old, new, says):
+    _edit(refused, name, old, new)
+    said = refused("run", "smoke")
+    assert says in said
+    assert re.search(r"line \d+", said), said
+
+
+def test_a_regime_that_is_its_own_ancestor(refused):
+    _edit(refused, "params/regimes/2022-08.yaml", "parent:", "parent: current #")
+    assert "ancestor" in refused("run", "smoke")
+
+
+def test_outside_a_working_folder_the_way_back_is_told(refused, tmp_path_factory, monkeypatch):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert "no working folder" in refused("check")
+
+
+def test_check_reads_one_good_file_of_each_kind(desk_copy, monkeypatch, capsys):
+    monkeypatch.chdir(desk_copy)
+    files = ["params/fabs/logic.yaml", "params/scenarios/smoke.yaml", "params/regimes/current.yaml", "params/gpus/chips.csv"]
+    monkeypatch.setattr("sys.argv", ["forecast", "check", *files])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out.count("well formed") == 4

@@ -1,0 +1,63 @@
+"""Licensed, diverted and offshore compute by pencil."""
+
+import numpy as np
+import pytest
+
+from forecast.stages import diversion, imports, offshore
+
+
+def test_a_denial_is_a_zero():
+    assert imports.ceiling(np.array([100.0]), np.array([0.0]), np.array([0.9])) == 0.0
+
+
+def test_a_permission_of_half_a_quarter_is_half_the_supply():
+    assert imports.ceiling(np.array([100.0]), np.array([0.5]), np.array([0.2])) == pytest.approx(10.0)
+
+
+def test_supply_rises_over_the_lag_after_a_permission():
+    permitted = np.array([[[0.0, 1.0, 1.0, 1.0]]])
+    assert imports.ramped(permitted, np.array([1.0]))[0, 0, :, 0].tolist() == [0.0, 0.5, 1.0, 1.0]
+
+
+def test_acceptance_at_the_reference_is_the_elicited_one_and_moves_the_right_way():
+    base, zero, one = np.array(0.3), np.array(0.0), np.array(1.0)
+    assert imports.acceptance(base, zero, zero, one, one) == pytest.approx(0.3)
+    assert imports.acceptance(base, one, zero, one, one) > 0.3 > imports.acceptance(base, zero, one, one, one)
+    assert imports.acceptance(base, one, one, zero, zero) == pytest.approx(0.3)
+
+
+def test_diversion_follows_the_gap_up_to_what_the_routes_carry():
+    base, most = np.array(100.0), np.array(150.0)
+    assert diversion.flow(base, np.array(1.0), np.array(0.7), np.array(1.0), most) == 100.0
+    assert diversion.flow(base, np.array(4.0), np.array(1.0), np.array(1.0), most) == 150.0
+    assert diversion.flow(base, np.array(4.0), np.array(1.0), np.array(0.4), most) == pytest.approx(60.0)
+    assert diversion.flow(base, np.array(2.0), np.array(0.0), np.array(1.0), most) == 100.0
+
+
+def test_the_gap_is_one_at_the_reference_and_stays_within_its_bounds():
+    reference = diversion.unmet_share(np.array(60.0), np.array(100.0))
+    assert reference == pytest.approx(0.4)
+    assert diversion.gap_ratio(np.array(60.0), np.array(100.0), reference) == pytest.approx(1.0)
+    assert diversion.gap_ratio(np.array(500.0), np.array(100.0), reference) == pytest.approx(0.25)
+
+
+def test_the_offshore_stock_doubles_in_a_year_at_a_growth_of_two_and_stops_at_the_limit():
+    stock = np.ones((9, 1)) * 100.0
+    found = offshore.potential(stock, 0, np.array([2.0]), 4, np.array([220.0]))
+    assert found[4, 0] == pytest.approx(200.0)
+    assert found[8, 0] == pytest.approx(220.0)
+
+
+def test_owned_and_rented_are_shares_of_one_stock_and_closure_takes_from_the_rented():
+    potential = np.array([[0.0], [100.0], [300.0]])
+    share, none = np.array([0.25]), np.zeros((1, 2))
+    bought = offshore.owned_additions(potential, share, none, np.array([0.7]))
+    assert bought[0, :, 0].tolist() == [25.0, 50.0]
+    closed = np.array([[[0.0], [0.0], [1.0]]])
+    assert offshore.rented(potential, share, closed, np.array([0.5]))[0, :, 0].tolist() == [0.0, 75.0, 112.5]
+
+
+def test_an_enforced_headquarters_rule_cuts_purchases_by_its_effect():
+    potential = np.array([[0.0], [100.0]])
+    bought = offshore.owned_additions(potential, np.array([0.5]), np.array([[1.0]]), np.array([0.7]))
+    assert bought[0, 0, 0] == pytest.approx(15.0)

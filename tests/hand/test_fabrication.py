@@ -1,0 +1,74 @@
+"""Fabrication by pencil."""
+
+import numpy as np
+import pytest
+
+from forecast.stages import fabrication
+
+
+def test_a_die_of_665_mm2_at_the_published_densities_has_the_published_yields():
+    # Inversions published beside the yields: 0.371, 0.248, 0.175, 0.124 per cm2 for 20, 30, 40 and 50 %.
+    found = fabrication.negative_binomial_yield(6.6561, np.array([0.371, 0.248, 0.175, 0.124]), 2.0)
+    assert found == pytest.approx([0.20, 0.30, 0.40, 0.50], abs=0.003)
+
+
+def test_no_defects_no_loss():
+    assert fabrication.negative_binomial_yield(6.656, np.array([0.0]), 2.0) == 1.0
+
+
+def test_wafers_for_a_million_two_die_packages_are_the_published_number():
+    # 114 thousand wafers at 30 % die yield and 75 % package yield, 78 gross dies.
+    wafers = 1e6 * 2 / (78 * 0.30 * 0.75)
+    made = fabrication.assemble(
+        (np.array([wafers * 78 * 0.30]), np.array([1e9]), np.array([1e9])), (np.array([2.0]), np.array([8.0]), np.array([1.0]))
+    )
+    assert wafers == pytest.approx(113_960, rel=1e-3)
+    assert made.starts * 0.75 == pytest.approx(1e6)
+
+
+def test_the_scarcest_input_binds_and_the_others_are_left():
+    offered = (np.array([300.0, 100.0, 300.0]), np.array([400.0, 800.0, 800.0]), np.array([200.0, 200.0, 50.0]))
+    made = fabrication.assemble(offered, (np.array([2.0]), np.array([8.0]), np.array([1.0])))
+    assert made.binding.tolist() == [fabrication.MEMORY, fabrication.LOGIC, fabrication.PACKAGING]
+    assert made.starts.tolist() == [50.0, 50.0, 50.0]
+    assert made.dies_used.tolist() == [100.0, 100.0, 100.0]
+
+
+def test_memory_bound_output_ignores_extra_dies():
+    each = (np.array([2.0]), np.array([8.0]), np.array([1.0]))
+    few = fabrication.assemble((np.array([300.0]), np.array([400.0]), np.array([200.0])), each)
+    many = fabrication.assemble((np.array([3000.0]), np.array([400.0]), np.array([200.0])), each)
+    assert few.starts == many.starts
+
+
+def test_defects_fall_by_the_exponent_with_each_doubling_and_stop_at_the_floor():
+    wafers = np.array([1000.0, 2000.0, 1e12])
+    found = fabrication.learned_defects(np.array(0.2), wafers, np.array(1000.0), np.array(0.25), np.array(0.05))
+    assert found == pytest.approx([0.2, 0.2 * 2**-0.25, 0.05])
+
+
+def test_without_a_ban_the_plan_of_wafers_is_kept():
+    plan = np.array([[10.0], [20.0], [15.0], [40.0]])
+    assert fabrication.tool_limited(plan, 0, np.ones((1, 4, 1)))[0] == pytest.approx(plan)
+
+
+def test_half_the_tools_give_half_the_additions_and_keep_every_fall():
+    plan = np.array([[10.0], [20.0], [15.0], [40.0]])
+    limited = fabrication.tool_limited(plan, 1, np.full((1, 4, 1), 0.5))[0, :, 0]
+    assert limited == pytest.approx([10.0, 20.0, 15.0, 27.5])
+
+
+def test_servicing_falls_in_a_straight_line_to_eight_quarters_and_no_further():
+    found = fabrication.serviced(np.array([0.0, 4.0, 8.0, 20.0]), np.array(0.8))
+    assert found == pytest.approx([1.0, 0.9, 0.8, 0.8])
+
+
+def test_a_gap_fades_by_half_in_its_half_life_and_is_never_below_one():
+    gap = fabrication.gap_factor(np.array([300.0, 50.0]), np.array([100.0, 100.0]))
+    assert gap.tolist() == [3.0, 1.0]
+    assert fabrication.faded(gap, 6, np.array(6.0)).tolist() == [2.0, 1.0]
+
+
+def test_surprise_is_whole_after_a_year_and_grows_no_more_after_two():
+    assert fabrication.surprise(np.array(1.5), 4) == pytest.approx(1.5)
+    assert fabrication.surprise(np.array(1.5), 40) == pytest.approx(1.5 ** np.sqrt(2))

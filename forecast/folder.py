@@ -80,33 +80,15 @@ def manifest_of(scenario: Scenario, catalogue: Catalogue) -> dict[str, Any]:
 def compute(scenario: Scenario, home: Path | None = None, *, again: bool = False, step: Step = lambda _: None) -> Run:
     """Run a scenario and write its folder; an equal run that is complete is opened instead, unless `again`.
 
-    All files are written into a hidden folder beside and moved into place together.
+    Inputs are built and the model has run before anything is written; all files are written into a hidden folder beside
+    and moved into place together.
     """
     catalogue = open_catalogue(home)
     folder = run_folder(scenario, catalogue)
     if not again and (folder / "manifest.json").exists():
         return Run(folder, json.loads((folder / "manifest.json").read_text()))
-    hidden = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(hidden, ignore_errors=True)
-    hidden.mkdir(parents=True)
     made = Run(folder, manifest_of(scenario, catalogue))
-    try:
-        _write(made, hidden, scenario, catalogue, step)
-        _move(hidden, folder)
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
-    return made
-
-
-def _write(made: Run, folder: Path, scenario: Scenario, catalogue: Catalogue, step: Step) -> None:
-    """Inputs, result, summary, manifest and timings of one run."""
-    clock = time.perf_counter()
-
-    def lap(name: str) -> None:
-        nonlocal clock
-        made.seconds[name] = round(time.perf_counter() - clock, 3)
-        clock = time.perf_counter()
-
+    lap = _stopwatch(made)
     step("drawing the inputs")
     inputs = build_inputs(scenario, catalogue)
     lap("inputs")
@@ -118,12 +100,32 @@ def _write(made: Run, folder: Path, scenario: Scenario, catalogue: Catalogue, st
     made.manifest["indistinct_until"] = indistinct_until(result) if len(scenario.regimes) > 1 else {}
     lap("summary")
     step("writing the run folder")
-    save(inputs, folder / "inputs.nc", made.manifest["fingerprint"])
-    save(result, folder / "result.nc", made.manifest["fingerprint"])
-    table.to_csv(folder / "summary.csv", index=False, float_format="%.7g", lineterminator="\n")
-    write_json(folder / "manifest.json", made.manifest)
-    lap("writing")
-    write_json(folder / "timings.json", made.seconds)
+    hidden = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(hidden, ignore_errors=True)
+    hidden.mkdir(parents=True)
+    try:
+        save(inputs, hidden / "inputs.nc", made.manifest["fingerprint"])
+        save(result, hidden / "result.nc", made.manifest["fingerprint"])
+        table.to_csv(hidden / "summary.csv", index=False, float_format="%.7g", lineterminator="\n")
+        write_json(hidden / "manifest.json", made.manifest)
+        lap("writing")
+        write_json(hidden / "timings.json", made.seconds)
+        _move(hidden, folder)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+    return made
+
+
+def _stopwatch(made: Run) -> Callable[[str], None]:
+    """Writes down the seconds since it was last asked, under a name."""
+    clock = time.perf_counter()
+
+    def lap(name: str) -> None:
+        nonlocal clock
+        made.seconds[name] = round(time.perf_counter() - clock, 3)
+        clock = time.perf_counter()
+
+    return lap
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -11,6 +11,7 @@ import xarray as xr
 
 from forecast import draws as streams
 from forecast.catalogue.load import Catalogue, open_catalogue, resolved
+from forecast.contract import BadInput
 from forecast.names import (
     CHANNELS,
     COUNTRIES,

@@ -15,7 +15,6 @@ PLAIN = (
     "unmet_demand",
     "budget",
     "offshore_rented",
-    "acceptance",
     "dies_stock",
     "dies_made",
     "dies_foreign",
@@ -34,8 +33,10 @@ def summarize(result: xr.Dataset) -> pd.DataFrame:
     frames += [_by_class(result)]
     frames += [_rows("spending", grouped(result["spending"]))]
     frames += [_rows(name, result[name]) for name in PLAIN]
+    frames += [_rows("acceptance", _used(result["acceptance"]))]
     frames += [_shares("binding_fabrication", result["binding_fabrication"], FABRICATION_BOUNDS)]
-    frames += [_shares("binding_procurement", result["binding_procurement"], PROCUREMENT_BOUNDS)]
+    bounds = _shares("binding_procurement", result["binding_procurement"], PROCUREMENT_BOUNDS)
+    frames += [bounds[bounds["value"] > 0]]
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
 
 
@@ -49,6 +50,11 @@ def _by_class(result: xr.Dataset) -> pd.DataFrame:
         rows = _rows("additions_h100e", one.isel(gpu_class=present).drop_vars("channel"))
         frames.append(rows.assign(channel=str(channel)))
     return pd.concat(frames, ignore_index=True)
+
+
+def _used(array: xr.DataArray) -> xr.DataArray:
+    """The classes of a variable that are not zero throughout."""
+    return array.isel(gpu_class=array.any([dim for dim in array.dims if dim != "gpu_class"]).values)
 
 
 def unit_of(name: str) -> str:

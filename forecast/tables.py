@@ -54,9 +54,10 @@ def percent(share: float) -> str:
     """A share of 0 to 1 as whole percent; what rounds to nothing or to all is <1% or >99%."""
     if not -1e-9 <= share <= 1 + 1e-9:
         raise ValueError(f"a share lies between 0 and 1, found {share}")
-    if share < 0.005:
+    whole = round(100 * share)
+    if whole < 1:
         return "<1%"
-    return ">99%" if share > 0.995 else f"{100 * share:.0f}%"
+    return ">99%" if whole > 99 else f"{whole}%"
 
 
 def spread(low: float, high: float, scale: float = 1.0, write: Callable[[float], str] = two_digits) -> str:
@@ -130,12 +131,13 @@ LONGEST_TITLE = 28
 
 
 def short_title(regime: Mapping[str, str]) -> str:
-    """A regime's name on figures and in sentences: its `short`, a title that is short enough, or its id in words."""
+    """A regime's name on figures and in sentences: its `short`, a title that is short enough, or its id spelt as in the title."""
     if regime.get("short"):
         return regime["short"]
     if len(regime["title"]) <= LONGEST_TITLE:
         return regime["title"]
-    words = regime["id"].replace("-", " ").replace("_", " ")
+    spelt = {word.lower(): word for word in regime["title"].replace(",", " ").split()[1:]}
+    words = " ".join(spelt.get(word, word) for word in regime["id"].replace("_", "-").split("-"))
     return words[:1].upper() + words[1:]
 
 

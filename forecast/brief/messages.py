@@ -284,17 +284,16 @@ def _channels_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
 
 def _yardsticks(numbers: Numbers, scope: Scope) -> list[Parts]:
     """The same stock by other yardsticks, where the run holds them."""
-    usable = ("compute_training", "compute_serving", "compute_bandwidth")
-    if any(numbers.rows.where(variable=name, channel="onshore", quarter=scope.headline).empty for name in usable):
+    fixed = {"regime": scope.base, "channel": "onshore", "quarter": scope.headline}
+    usable = {name: f"compute_{name}" for name in ("training", "serving", "bandwidth")}
+    if any(numbers.rows.where(variable=variable, **fixed).empty for variable in usable.values()):
         return []
     return [
         sentence(
             "Counted by what its software delivers, the onshore stock under {base} is worth {training} million H100e "
             "in training and {serving} million in serving; counted by memory bandwidth, {bandwidth} million.",
             base=scope.titles[scope.base],
-            training=_stock(numbers, scope, "x", "onshore", usable[0])["x"],
-            serving=_stock(numbers, scope, "x", "onshore", usable[1])["x"],
-            bandwidth=_stock(numbers, scope, "x", "onshore", usable[2])["x"],
+            **{name: numbers.read(variable, "p50", **fixed) for name, variable in usable.items()},
         )
     ]
 

@@ -152,7 +152,10 @@ def assemble(
         "figures": {name: {"name": it.name, "title": it.title, "note": it.note, "alt": it.alt} for name, it in drawings.items()},
         "tables": {name: {field: value for field, value in it._asdict().items() if field != "data"} for name, it in made.items()},
         "sources": [
-            {**{key: str(source[key]) for key in ("publisher", "title", "date", "url")}, "host": urlsplit(source["url"]).netloc}
+            {
+                **{key: str(source[key]) for key in ("publisher", "title", "date", "url")},
+                "host": urlsplit(source["url"]).netloc.removeprefix("www."),
+            }
             for source in sources[:SOURCES_SHOWN]
         ],
         "sources-left": f"{left} more sources stand in sources.csv. " if left > 0 else "",

@@ -54,7 +54,7 @@ def read_text(path: Path) -> str:
 def read_yaml(path: Path) -> tuple[Any, Lines]:
     """Plain values and the line of each key. Raises BadInput on anything that is not one clean YAML 1.2 document."""
     text = read_text(path)
-    reader = YAML(typ="rt")
+    reader = YAML(typ="safe", pure=True)
     try:
         node = reader.compose(text)
     except MarkedYAMLError as problem:

@@ -159,38 +159,49 @@ def yearly_shares(rows: Rows, variable: str, bounds: Sequence[str], years: Seque
 
 
 def fabrication_chart(rows: Rows, scope: Scope) -> Drawing:
-    """What limits Chinese chip output, as shares of draws by year, a panel per regime."""
+    """What limits Chinese chip output, as shares of draws by year: a panel for the base and each regime that differs from it."""
     years = range(int(scope.as_of[:4]), scope.horizon_year + 1)
     shares = {
-        regime: yearly_shares(rows, "binding_fabrication", FABRICATION_BOUNDS, years, regime=regime) for regime in scope.titles
+        scope.titles[regime]: yearly_shares(rows, "binding_fabrication", FABRICATION_BOUNDS, years, regime=regime)
+        for regime in scope.titles
     }
-    columns = min(len(shares), 3)
-    lines = -(-len(shares) // columns)
+    base = shares[scope.titles[scope.base]]
+    alike = [title for title, table in shares.items() if table is not base and float((table - base).abs().max(axis=None)) < 0.01]
+    shown = {title: table for title, table in shares.items() if title not in alike}
     with house_style():
-        height = 0.45 + 1.4 * lines
-        figure = Figure(figsize=(WIDTH, height))
-        grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
-        figure.subplots_adjust(left=0.0, right=1.0, top=1 - 0.44 / height, bottom=0.2 / height, wspace=0.06, hspace=0.3)
-        for axes in grid.ravel()[len(shares) :]:
-            axes.remove()
-        for axes, (regime, table) in zip(grid.ravel(), shares.items(), strict=False):
-            axes.set_ylim(0, 1)
-            _stack(axes, np.arange(len(years), dtype=float), table, FABRICATION, width=0.86, shares=True)
-            axes.set_title(scope.titles[regime])
-            axes.set_xticks(range(len(years)), [str(year) for year in years])
-            axes.set_yticks([])
-        key_above(figure, [_patch(name, FABRICATION[name]) for name in FABRICATION], list(FABRICATION), 0.0)
+        figure = _fabrication_panels(shown)
+    note = "In each quarter and draw the scarcest of the inputs limits how many packages can be made. "
+    note += "Observed: quarters whose output is taken from evidence."
+    if alike:
+        note += f" {' and '.join(alike)}: the same to within one point in every year."
     return Drawing(
         name="fabrication",
-        title="What limits Chinese chip output, share of draws by year",
-        note="In each quarter and draw the scarcest of the inputs limits how many packages can be made. "
-        "Observed: quarters whose output is taken from evidence.",
+        title=f"What limits Chinese chip output{'' if len(shown) > 1 else f' under {next(iter(shown))}'}, share of draws by year",
+        note=note,
         figure=figure,
-        alt=_binding_words(
-            "What limits Chinese chip output, as shares of draws", {scope.titles[name]: table for name, table in shares.items()}
-        ),
-        data=pd.concat({name: table.rename_axis("year") for name, table in shares.items()}, names=["regime"]).reset_index(),
+        alt=_binding_words("What limits Chinese chip output, as shares of draws", shares),
+        data=pd.concat({title: table.rename_axis("year") for title, table in shares.items()}, names=["regime"]).reset_index(),
     )
+
+
+def _fabrication_panels(shown: Mapping[str, pd.DataFrame]) -> Figure:
+    """Columns of equal height by year, a panel per regime."""
+    columns = min(len(shown), 3)
+    lines = -(-len(shown) // columns)
+    height = 0.45 + 1.4 * lines
+    figure = Figure(figsize=(WIDTH, height))
+    grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+    figure.subplots_adjust(left=0.0, right=1.0, top=1 - 0.44 / height, bottom=0.2 / height, wspace=0.06, hspace=0.3)
+    for axes in grid.ravel()[len(shown) :]:
+        axes.remove()
+    for axes, (title, table) in zip(grid.ravel(), shown.items(), strict=False):
+        axes.set_ylim(0, 1)
+        _stack(axes, np.arange(len(table), dtype=float), table, FABRICATION, width=0.86, shares=True)
+        axes.set_title(title)
+        axes.set_xticks(range(len(table)), [str(year) for year in table.index])
+        axes.set_yticks([])
+    key_above(figure, [_patch(name, FABRICATION[name]) for name in FABRICATION], list(FABRICATION), 0.0)
+    return figure
 
 
 def _binding_words(start: str, tables: Mapping[str, pd.DataFrame]) -> str:

@@ -1,0 +1,298 @@
+"""The PDF that a reader gets: complete, accessible, archivable, equal on every build, and free of numbers without an id."""
+
+import itertools
+import json
+import re
+import shutil
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+from matplotlib.ft2font import FT2Font
+from pypdf import PdfReader
+from pypdf.generic import ArrayObject, DictionaryObject
+
+from forecast.brief import build_brief
+from forecast.brief.messages import key_messages, listed
+from forecast.brief.numbers import Numbers, sentence
+from forecast.contract import BadInput
+from forecast.figures import font_files, template_folder
+from forecast.tables import Rows, Scope
+from tests.fakes import AS_OF, REGIMES, fake_context, fake_summary
+
+pytestmark = pytest.mark.slow
+
+NAMES = ("华为", "寒武纪", "昆仑芯", "平头哥", "中芯国际")
+
+
+def lay_out(folder, regimes=REGIMES, table=None):
+    """A run folder as the brief expects it."""
+    folder.mkdir(parents=True)
+    (fake_summary(regimes) if table is None else table).to_csv(folder / "summary.csv", index=False)
+    (folder / "manifest.json").write_text(json.dumps({"as_of": AS_OF}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory):
+    return lay_out(tmp_path_factory.mktemp("brief") / "run")
+
+
+@pytest.fixture(scope="module")
+def built(run_folder):
+    return build_brief(run_folder, fake_context(), run_folder / "brief.pdf")
+
+
+@pytest.fixture(scope="module")
+def reader(built):
+    return PdfReader(built)
+
+
+@pytest.fixture(scope="module")
+def text(reader):
+    return "\n".join(page.extract_text() for page in reader.pages)
+
+
+def elements(node) -> Iterator[DictionaryObject]:
+    """All elements of the structure tree, in reading order."""
+    node = node.get_object()
+    if isinstance(node, ArrayObject):
+        for child in node:
+            yield from elements(child)
+    elif isinstance(node, DictionaryObject):
+        if "/S" in node:
+            yield node
+        if "/K" in node:
+            yield from elements(node["/K"])
+
+
+@pytest.fixture(scope="module")
+def structure(reader):
+    return list(elements(reader.trailer["/Root"]["/StructTreeRoot"]["/K"]))
+
+
+def test_it_has_four_to_six_pages(reader):
+    assert 4 <= len(reader.pages) <= 6
+
+
+def test_its_metadata_come_from_the_run_and_not_from_the_clock(reader):
+    assert reader.metadata.title == fake_context()["scenario"]["title"]
+    assert reader.metadata.creation_date.date().isoformat() == "2026-09-30"
+    assert str(reader.trailer["/Root"]["/Lang"]).startswith("en")
+
+
+def test_it_declares_archive_and_accessibility_standards(reader):
+    declared = reader.trailer["/Root"]["/Metadata"].get_object().get_data().decode()
+    assert re.search(r"pdfaid:part[>=\"']+2", declared)
+    assert re.search(r"pdfaid:conformance[>=\"']+A", declared)
+    assert re.search(r"pdfuaid:part[>=\"']+1", declared)
+
+
+def test_it_is_tagged_and_each_figure_is_described(reader, structure, run_folder):
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    described = [str(element["/Alt"]) for element in structure if "/Alt" in element]
+    drawn = list((run_folder / "figures").glob("*.svg"))
+    assert len([words for words in described if len(words) > 80]) == len(drawn) == 6
+    assert all(element.get("/Alt") for element in structure if element["/S"] == "/Figure" and "/Alt" in element)
+
+
+def test_headings_step_down_one_level_at_a_time(structure):
+    levels = [int(str(element["/S"])[2:]) for element in structure if re.fullmatch(r"/H\d", str(element["/S"]))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_tables_have_header_cells(structure):
+    kinds = [str(element["/S"]) for element in structure]
+    assert kinds.count("/Table") >= 7
+    assert kinds.count("/TH") > 25
+
+
+def test_fonts_are_ours_and_embedded(reader):
+    used = {}
+    for page in reader.pages:
+        for font in page["/Resources"]["/Font"].values():
+            font = font.get_object()
+            descendant = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
+            used[str(font["/BaseFont"])] = descendant["/FontDescriptor"].get_object()
+    assert used
+    for name, descriptor in used.items():
+        assert re.search(r"IBMPlexSans|NotoSansCJKsc", name)
+        assert {"/FontFile2", "/FontFile3"} & set(descriptor)
+
+
+def test_chinese_names_are_text(text):
+    for name in NAMES:
+        assert name in text
+
+
+def test_no_character_lacks_a_glyph(text):
+    drawable = {chr(code) for path in font_files() for code in FT2Font(path).get_charmap()} | {"\n"}
+    assert {character for character in text if not character.isspace()} <= drawable
+    assert "\ufffd" not in text
+
+
+def test_each_page_carries_its_status_and_its_run(reader):
+    for number, page in enumerate(reader.pages, start=1):
+        words = page.extract_text()
+        assert "NOT LEGAL ADVICE" in words
+        assert fake_context()["provenance"]["fingerprint"][:12] in words
+        assert f"{number} / {len(reader.pages)}" in words
+
+
+def test_page_one_answers_the_question(reader):
+    words = " ".join(reader.pages[0].extract_text().split())
+    assert fake_context()["scenario"]["question"] in words
+    for expected in ("Current law", "Open Blackwell", "Strict denial", "90% interval", "until 2028Q2", "throughout"):
+        assert expected in words
+
+
+def test_every_number_of_the_text_can_be_pulled(run_folder, text, built):
+    numbers = pd.read_csv(run_folder / "numbers.csv", keep_default_na=False)
+    assert numbers["id"].is_unique
+    words = " ".join(text.split())
+    for line in numbers.itertuples():
+        assert line.text in words, line.id
+    rows = Rows(fake_summary())
+    stock = rows.value("compute_nominal", "p50", regime="current", channel="accessible", quarter="2028Q4")
+    held = numbers.set_index("id").loc["compute_nominal/p50/current/accessible/2028Q4"]
+    assert float(held["values"]) == pytest.approx(stock, rel=1e-6)
+
+
+def test_two_builds_give_equal_bytes(built, tmp_path):
+    folder = lay_out(tmp_path / "elsewhere" / "run")
+    again = build_brief(folder, fake_context(), tmp_path / "brief.pdf")
+    assert again.read_bytes() == built.read_bytes()
+    for path in sorted((built.parent / "figures").iterdir()):
+        assert (folder / "figures" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_the_file_names_no_folder_of_this_machine(built, run_folder):
+    assert str(run_folder).encode() not in built.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "regimes", [("current",), ("one", "two"), (*REGIMES, "quota")], ids=["one regime", "other names", "four regimes"]
+)
+def test_any_list_of_regimes_makes_a_brief(regimes, tmp_path):
+    context = fake_context(regimes)
+    context["indistinct_until"] = dict.fromkeys(regimes[1:])
+    out = build_brief(lay_out(tmp_path / "run", regimes), context, tmp_path / "brief.pdf")
+    assert len(PdfReader(out).pages) >= 4
+
+
+def test_a_number_that_the_run_does_not_hold_stops_the_build(tmp_path):
+    table = fake_summary()
+    folder = lay_out(tmp_path / "run", table=table[table.variable != "ratio_us_china"])
+    with pytest.raises(BadInput, match="ratio_us_china"):
+        build_brief(folder, fake_context(), tmp_path / "brief.pdf")
+    assert not list(tmp_path.glob("*.pdf"))
+
+
+def test_an_id_that_the_run_does_not_hold_stops_the_build(tmp_path, monkeypatch):
+    desk = tmp_path / "reports" / "template"
+    shutil.copytree(template_folder(), desk)
+    page = desk / "brief.typ"
+    page.write_text(page.read_text(encoding="utf-8") + '\n#n("number-of-unicorns")\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadInput, match="number-of-unicorns"):
+        build_brief(lay_out(tmp_path / "run"), fake_context(), tmp_path / "brief.pdf")
+    assert not list(tmp_path.glob("*.pdf"))
+
+
+def test_a_failed_build_leaves_the_earlier_brief(tmp_path):
+    folder, out = lay_out(tmp_path / "run"), tmp_path / "brief.pdf"
+    before = build_brief(folder, fake_context(), out).read_bytes()
+    context = fake_context()
+    context["scenario"]["title"] = "A title with a character that no font has: \U0001f984"
+    with pytest.raises(BadInput, match="U\\+1F984"):
+        build_brief(folder, context, out)
+    assert out.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ""] == ["brief.pdf"]
+
+
+@pytest.mark.parametrize("key", ["scenario", "sources", "provenance"])
+def test_a_context_that_lacks_a_part_is_refused(key, tmp_path):
+    context = fake_context()
+    del context[key]
+    with pytest.raises(BadInput, match=key):
+        build_brief(lay_out(tmp_path / "run"), context, tmp_path / "brief.pdf")
+
+
+def test_a_manifest_of_another_origin_is_refused(tmp_path):
+    folder = lay_out(tmp_path / "run")
+    (folder / "manifest.json").write_text(json.dumps({"as_of": "2025Q4"}))
+    with pytest.raises(BadInput, match="origin"):
+        build_brief(folder, fake_context(), tmp_path / "brief.pdf")
+
+
+def test_the_template_holds_no_number_in_its_words():
+    page = (template_folder() / "brief.typ").read_text(encoding="utf-8")
+    for pattern in (
+        r"//.*",
+        r'"[^"]*"',
+        r"H100e?",
+        r"8-bit",
+        r"\d+(\.\d+)?(mm|pt|fr|em)\b",
+        r"\((\d(, )?)*\d\)",
+        r"[-+*<>=]+ \d+",
+    ):
+        page = re.sub(pattern, "", page)
+    assert re.findall(r".*\d.*", page) == []
+
+
+def test_a_sentence_may_not_hold_a_number_of_its_own():
+    with pytest.raises(BadInput, match="without an id"):
+        sentence("China has 8 million H100e.")
+    with pytest.raises(BadInput, match="not given"):
+        sentence("China has {stock} million H100e.")
+
+
+def test_one_id_has_one_text():
+    numbers = Numbers(Rows(fake_summary()))
+    numbers.add("stock", "8.1", 8.1)
+    with pytest.raises(BadInput, match="one id"):
+        numbers.add("stock", "8.2", 8.2)
+
+
+def spoken(parts, numbers):
+    return "".join(numbers.held[part["id"]].text if "id" in part else part["text"] for part in parts)
+
+
+def messages(table, context):
+    numbers = Numbers(Rows(table))
+    found = key_messages(numbers, Scope.of(context), context)
+    return [spoken(message.lead, numbers) for message in found], numbers
+
+
+def test_messages_follow_the_numbers():
+    table, context = fake_summary(), fake_context()
+    leads, _ = messages(table, context)
+    assert leads[1].startswith("Strict denial would more likely than not")
+    table.loc[table.statistic.isin(["p_loss_10pct", "p_gain_10pct"]), "value"] = 0.1
+    context["indistinct_until"] = dict.fromkeys(REGIMES[1:])
+    leads, _ = messages(table, context)
+    assert leads[1].startswith("No alternative is more likely than not")
+    assert leads[2].startswith("At no time")
+
+
+def test_the_scarcest_input_is_the_one_that_the_run_names():
+    table = fake_summary()
+    leads, _ = messages(table, fake_context())
+    assert "limited by memory" in leads[3]
+    swapped = {"share:memory": "share:packaging", "share:packaging": "share:memory"}
+    table["statistic"] = table["statistic"].replace(swapped)
+    leads, _ = messages(table, fake_context())
+    assert "limited by packaging" in leads[3]
+
+
+def test_until_when_regimes_look_alike_must_be_said():
+    context = fake_context()
+    context["indistinct_until"] = {}
+    with pytest.raises(BadInput, match="indistinct_until"):
+        messages(fake_summary(), context)
+
+
+def test_names_are_listed_as_people_list_them():
+    assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]

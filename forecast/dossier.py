@@ -39,7 +39,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
 
 def _regime(name: str, catalogue: Catalogue) -> dict[str, str]:
     regime = catalogue.regimes[name]
-    return {"id": name, "title": regime.title, "summary": regime.summary, "citation": regime.citation}
+    return {"id": name, "title": regime.title, "short": regime.short, "summary": regime.summary, "citation": regime.citation}
 
 
 def _sources(scenario: Scenario, catalogue: Catalogue) -> list[dict[str, str]]:

@@ -269,22 +269,19 @@ def _name_bounds(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.nd
 
 
 def _after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
-    """Fleet and capability on whole arrays, once the flows are known."""
-    ages = np.arange(x.quarters) + 0.5
-    attrition = dict.fromkeys(range(len(CHANNELS)), x.attrition) | {DIVERTED: x.attrition_diverted * (1.0 - x.repair)}
-    lags = (x.install_lag_licensed, x.install_lag_diverted, x.install_lag_offshore, x.install_lag_domestic)
-    acquired, running = (np.zeros((*b.additions.shape[:3], x.quarters + 1, x.draws)) for _ in range(2))
-    for channel in range(len(CHANNELS)):
-        left = fleet.survival(ages, x.economic_life, x.wear_shape, attrition[channel])
-        used = b.additions[:, :, channel].any(axis=(0, 2, 3))
-        acquired[:, used, channel] = fleet.stock(b.additions[:, used, channel], left)
-        working = left * fleet.installed(ages, lags[channel]) * x.availability
-        running[:, used, channel] = fleet.stock(b.additions[:, used, channel], working)
-    out = {"additions": b.additions, "fleet_acquired": acquired, "fleet_operational": running}
-    out["retired"] = np.maximum(fleet.retired(b.additions, acquired), 0.0)
-    out |= _capability(x, b, acquired, running)
-    home = fleet.survival(ages, x.economic_life, x.wear_shape, x.attrition)
-    american = capability.weigh(fleet.stock(x.us_additions, home)[None], x.h100e)
+    """Fleet and capability on whole arrays, once the flows are known. A pair is a class in a channel that has any chips."""
+    b.pair_class, b.pair_channel = np.nonzero(b.additions.any(axis=(0, 3, 4)))
+    left, working = _survival(x)
+    b.flows = b.additions[:, b.pair_class, b.pair_channel]
+    b.acquired = fleet.stock(b.flows, left[b.pair_channel])
+    running = fleet.stock(b.flows, working[b.pair_channel])
+    b.retired = np.maximum(fleet.retired(b.flows, b.acquired), 0.0)
+    out = {"additions": b.additions}
+    for name, pairs in (("retired", b.retired), ("fleet_acquired", b.acquired), ("fleet_operational", running)):
+        out[name] = np.zeros((*b.additions.shape[:3], *pairs.shape[2:]), dtype=np.float32)
+        out[name][:, b.pair_class, b.pair_channel] = pairs
+    out |= _capability(x, b, running)
+    american = capability.weigh(fleet.stock(x.us_additions[None], left[LICENSED]), x.h100e)
     onshore = out["compute_nominal"][:, [LICENSED, DIVERTED, DOMESTIC]].sum(axis=1)
     out["us_compute"] = np.broadcast_to(american, onshore.shape)
     out["ratio_us_china"] = out["us_compute"] / np.maximum(onshore, 1.0)
@@ -295,34 +292,35 @@ def _after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
         "acceptance": b.acceptance,
         "permitted": x.permitted,
     }
-    for name in (
-        "dies_made",
-        "dies_used",
-        "dies_imputed",
-        "dies_stock",
-        "stacks_supplied",
-        "stacks_used",
-        "stacks_imputed",
-        "stacks_stock",
-    ):
-        out[name] = getattr(b, name)
+    out |= {name: getattr(b, name) for name in ACCOUNTS}
     out["dies_foreign"], out["h100e"] = b.dies_foreign, x.h100e
     return out
 
 
-def _capability(x: SimpleNamespace, b: SimpleNamespace, acquired: np.ndarray, running: np.ndarray) -> dict[str, np.ndarray]:
+def _survival(x: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
+    """Share of a cohort that is left, and that is left and running, by channel and age (channel, age, draw)."""
+    ages = np.arange(x.quarters) + 0.5
+    attrition = [x.attrition] * len(CHANNELS)
+    attrition[DIVERTED] = x.attrition_diverted * (1.0 - x.repair)
+    lags = (x.install_lag_licensed, x.install_lag_diverted, x.install_lag_offshore, x.install_lag_domestic)
+    left = np.stack([fleet.survival(ages, x.economic_life, x.wear_shape, loss) for loss in attrition])
+    return left, left * np.stack([fleet.installed(ages, lag) for lag in lags]) * x.availability
+
+
+def _capability(x: SimpleNamespace, b: SimpleNamespace, running: np.ndarray) -> dict[str, np.ndarray]:
     """Nominal, training, serving and bandwidth stocks and power, by channel; rented compute joins the offshore channel."""
     factors = {DOMESTIC: (x.software_training, x.software_serving), DIVERTED: (x.unsupported_factor, x.unsupported_factor)}
     serve = capability.serving_weight(x.h100e, x.bandwidth, x.bandwidth_weight)
     stocks: list[list[np.ndarray]] = [[] for _ in range(5)]
     for channel in range(len(CHANNELS)):
         train_factor, serve_factor = factors.get(channel, (1.0, 1.0))
-        own, live = acquired[:, :, channel], running[:, :, channel]
-        stocks[0].append(capability.weigh(own, x.h100e))
-        stocks[1].append(capability.weigh(live, x.h100e) * train_factor)
-        stocks[2].append(capability.weigh(live, serve) * serve_factor)
-        stocks[3].append(capability.weigh(own, x.bandwidth / capability.H100_BANDWIDTH))
-        stocks[4].append(capability.power(capability.weigh(live, x.tdp), x.power_overhead, x.pue))
+        here = b.pair_channel == channel
+        own, live, of = b.acquired[:, here], running[:, here], b.pair_class[here]
+        stocks[0].append(capability.weigh(own, x.h100e[of]))
+        stocks[1].append(capability.weigh(live, x.h100e[of]) * train_factor)
+        stocks[2].append(capability.weigh(live, serve[of]) * serve_factor)
+        stocks[3].append(capability.weigh(own, x.bandwidth[of] / capability.H100_BANDWIDTH))
+        stocks[4].append(capability.power(capability.weigh(live, x.tdp[of]), x.power_overhead, x.pue))
     names = ("compute_nominal", "compute_training", "compute_serving", "compute_bandwidth", "power")
     out = {name: np.stack(parts, axis=1) for name, parts in zip(names, stocks, strict=True)}
     rate = (x.nvidia_mix[:, :, None] * x.bandwidth[:, None, :] / x.h100e[:, None, :]).sum(axis=0) / capability.H100_BANDWIDTH
@@ -345,7 +343,7 @@ def _ledger(x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray]) 
         return np.diff(getattr(b, name), axis=1)[:, cut]
 
     sides = {
-        "chips": (np.diff(out["fleet_acquired"], axis=3), out["additions"] - out["retired"]),
+        "chips": (np.diff(b.acquired, axis=2), b.flows - b.retired),
         "dies": (change("dies_stock"), (b.dies_made + b.dies_foreign + b.dies_imputed - b.dies_used)[:, cut]),
         "stacks": (change("stacks_stock"), (b.stacks_supplied + b.stacks_imputed - b.stacks_used)[:, cut]),
         "dollars": (
@@ -355,11 +353,24 @@ def _ledger(x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray]) 
     }
     balance(sides)
     at_most({"ceilings": (b.bought_over, np.ones(1)), "slots": (b.slots_used, b.slots_real)})
-    not_negative({name: out[name] for name in ("additions", "retired", "dies_stock", "stacks_stock", "unmet_demand")})
-    denied = x.permitted[:, :, b.last + 1 :, None] == 0
-    if bool((np.where(denied, b.additions[:, :, LICENSED, b.last + 1 :], 0.0) > 0).any()):
+    not_negative(
+        {"additions": b.flows, "retired": b.retired} | {k: out[k] for k in ("dies_stock", "stacks_stock", "unmet_demand")}
+    )
+    denied = x.permitted[:, :, b.last + 1 :] == 0
+    if bool(b.additions[:, :, LICENSED, b.last + 1 :][denied].any()):
         raise Breach("a denied class was bought under licence")
 
+
+ACCOUNTS = (
+    "dies_made",
+    "dies_used",
+    "dies_imputed",
+    "dies_stock",
+    "stacks_supplied",
+    "stacks_used",
+    "stacks_imputed",
+    "stacks_stock",
+)
 
 METHODS = {
     "additions": "nowcast to as_of, then merit order within ceilings and money",

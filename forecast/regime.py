@@ -192,6 +192,7 @@ class Regime(Frozen):
 
     name: Name
     title: Text
+    short: Annotated[str, Field(min_length=3, max_length=28)]
     author: Annotated[str, Field(min_length=3)]
     parent: Name | None
     announced: dt.date

@@ -378,7 +378,7 @@ def crosscheck_table(context: Mapping[str, Any]) -> Table:
     return Table(
         name="table-crosscheck",
         title=f"The run beside arithmetic done by hand beforehand{_unit_words(units)}",
-        note="Central values and 90% intervals. The arithmetic was done before the run; neither is tuned to the other.",
+        note="Central values and 90% intervals. One analyst’s arithmetic, done before the run; the run is not tuned to it.",
         header=["What", "By hand", "This run", "Remark"],
         rows=body,
         data=pd.DataFrame(list(context["crosscheck"])),

@@ -317,6 +317,17 @@ def _binding_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
                 **numbers.pair("unmet", "unmet_demand", "plain", **fixed),
             )
         )
+    last = {"regime": scope.base, "quarter": scope.as_of}
+    if not numbers.rows.where(variable=["stacks_imputed", "stacks_supplied"], **last).empty:
+        said.append(
+            sentence(
+                "Chip output in the nowcast of {as_of} takes {gap} million memory stacks ({gap_range}) more than the {counted} million that "
+                "sources count; the run carries that gap forward and lets it fade.",
+                **words,
+                **numbers.pair("gap", "stacks_imputed", **last),
+                counted=numbers.read("stacks_supplied", "p50", **last),
+            )
+        )
     if not numbers.rows.where(variable="power", channel="onshore", **fixed).empty:
         power = numbers.pair("power", "power", "plain", channel="onshore", **fixed)
         said.append(sentence("The stock onshore then draws {power} GW ({power_range}).", **power))

@@ -203,7 +203,7 @@ def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, ch
             _end_labels(grid[line, column], frames[regime, channel], 1.05, signed)
             years_axis(grid[line, column], int(scope.as_of[:4]), scope.horizon_year, short=count > 2)
             grid[line, column].set_xlim(instant(scope.as_of), scope.horizon_year + 1)
-            grid[line, column].yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+            grid[line, column].yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
             grid[line, column].yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
     return figure
 

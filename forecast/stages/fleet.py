@@ -21,12 +21,13 @@ def installed(ages: np.ndarray, lag: np.ndarray) -> np.ndarray:
 def stock(additions: np.ndarray, left: np.ndarray) -> np.ndarray:
     """Chips at each bound from additions that arrive at mid-quarter. [chip]
 
-    additions (..., quarter, draw), left (age, draw) at ages 0.5, 1.5, ... quarters. Returns (..., bound, draw).
+    additions (..., quarter, draw), left (age, draw) or (..., age, draw) at ages 0.5, 1.5, ... quarters, with the leading
+    dimensions of additions from the right. Returns (..., bound, draw).
     """
     quarters = additions.shape[-2]
     out = np.zeros((*additions.shape[:-2], quarters + 1, additions.shape[-1]))
     for age in range(quarters):
-        out[..., age + 1 :, :] += additions[..., : quarters - age, :] * left[age]
+        out[..., age + 1 :, :] += additions[..., : quarters - age, :] * left[..., age, None, :]
     return out
 
 

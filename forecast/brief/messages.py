@@ -321,8 +321,8 @@ def _binding_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
     if not numbers.rows.where(variable=["stacks_imputed", "stacks_supplied"], **last).empty:
         said.append(
             sentence(
-                "Chip output in the nowcast of {as_of} takes {gap} million memory stacks ({gap_range}) more than the {counted} million that "
-                "sources count; the run carries that gap forward and lets it fade.",
+                "Chip output in the nowcast of {as_of} takes {gap} million memory stacks ({gap_range}) more than "
+                "the {counted} million that sources count; the run carries that gap forward and lets it fade.",
                 **words,
                 **numbers.pair("gap", "stacks_imputed", **last),
                 counted=numbers.read("stacks_supplied", "p50", **last),

@@ -29,6 +29,7 @@ from forecast.stages.permissions import METRICS, STATUSES, parse_test
 TEXT = """\
 name: {name}
 title: A made-up step of law
+short: Made-up step
 author: nobody
 parent: {parent}
 announced: 2030-01-01

@@ -72,7 +72,7 @@ def test_a_good_what_if_is_read_and_stands_on_its_parent(write):
 
 def test_a_regime_that_is_its_own_ancestor_is_refused(write):
     write(name="egg", parent="hen")
-    with pytest.raises(BadInput, match=r"its own ancestor(?s:.)*egg\.yaml, line 4"):
+    with pytest.raises(BadInput, match=r"its own ancestor(?s:.)*egg\.yaml, line 5"):
         load_regimes(write(name="hen", parent="egg"))
 
 
@@ -88,12 +88,12 @@ def test_own_ancestor_and_missing_parent_are_refused_in_memory(law):
 
 
 def test_an_unknown_parent_is_refused_with_the_nearest_name(write):
-    with pytest.raises(BadInput, match=r"(?s)odd\.yaml, line 4.*curent.*did you mean 'current'"):
+    with pytest.raises(BadInput, match=r"(?s)odd\.yaml, line 5.*curent.*did you mean 'current'"):
         load_regimes(write(parent="curent"))
 
 
 def test_an_unknown_lever_is_refused_with_the_nearest_name(write):
-    with pytest.raises(BadInput, match=r"(?s)odd\.yaml, line 14.*unknown lever 'divertion'; did you mean 'diversion'"):
+    with pytest.raises(BadInput, match=r"(?s)odd\.yaml, line 15.*unknown lever 'divertion'; did you mean 'diversion'"):
         load_regimes(write(lever="divertion"))
     quarters = quarters_between("2030Q1", "2030Q1")
     with pytest.raises(BadInput, match=r"(?s)unknown lever 'hq_rul'.*did you mean 'hq_rule'"):

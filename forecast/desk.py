@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from IPython.display import Markdown as _markdown
 
 from forecast.catalogue.load import load, open_catalogue
 from forecast.dossier import dossier
@@ -15,7 +16,7 @@ from forecast.figures import Drawing
 from forecast.figures.frame import house_style
 from forecast.folder import compute, open_result, open_summary
 from forecast.scenario import Scenario
-from forecast.tables import Rows, Scope
+from forecast.tables import Rows, Scope, two_digits, year_end
 
 
 @dataclass(frozen=True)
@@ -74,36 +75,45 @@ def show(drawing: Drawing) -> Shown:
     return Shown(drawing)
 
 
+def question(view: View) -> Any:
+    """The scenario's title and question as text."""
+    return _markdown(f"**{view.scenario.title}.** {view.scenario.question}")
+
+
 def headline(view: View) -> pd.DataFrame:
     """Onshore and accessible stock at year-ends by regime: median and 90 % interval. [million H100e]"""
-    rows = view.table[(view.table["variable"] == "compute_nominal") & view.table["channel"].isin(["onshore", "accessible"])]
-    rows = rows[rows["statistic"].isin(["p05", "p50", "p95"]) & rows["quarter"].isin(_year_ends(view))]
-    wide = rows.pivot_table(index=["channel", "quarter", "regime"], columns="statistic", values="value", sort=False) / 1e6
-    text = wide.apply(lambda row: f"{row['p50']:.2g} ({row['p05']:.2g} to {row['p95']:.2g})", axis=1)
-    return (
-        text.rename("text")
-        .reset_index()
-        .pivot_table(index=["channel", "quarter"], columns="regime", values="text", aggfunc="first", sort=False)[
-            list(view.scenario.regimes)
-        ]
-    )
+    scope, rows = view.scope, view.rows
+    cells = {
+        (channel, year_end(quarter)): {
+            scope.titles[regime]: _stated(rows, regime=regime, channel=channel, quarter=quarter) for regime in scope.titles
+        }
+        for channel in ("onshore", "accessible")
+        for quarter in scope.year_ends
+    }
+    return pd.DataFrame(cells).T.rename_axis(["million H100e", "at"])
 
 
-def _year_ends(view: View) -> list[str]:
-    first = int(view.scenario.as_of[:4]) - 1
-    return [f"{year}Q4" for year in range(first, first + 4)]
+def _stated(rows: Rows, **labels: str) -> str:
+    low, mid, high = (rows.value("compute_nominal", statistic, **labels) / 1e6 for statistic in ("p05", "p50", "p95"))
+    return f"{two_digits(mid)} ({two_digits(low)} to {two_digits(high)})"
 
 
 def beside_published(view: View) -> pd.DataFrame:
     """Our stocks beside published ones on the same definition. [million H100e]"""
+    names = {source["id"]: source["publisher"] for source in view.context["sources"]}
     rows = [
         {
-            "quarter": row["quarter"],
+            "at": year_end(row["quarter"]),
             "channel": row["channel"],
             "definition": row["definition"],
-            "ours": f"{row['ours_p50'] / 1e6:.2g} ({row['ours_p05'] / 1e6:.2g} to {row['ours_p95'] / 1e6:.2g})",
-            "published": "; ".join(f"{other['publisher']} {other['value'] / 1e6:.2g}" for other in row["others"]),
+            "ours": " ".join(
+                [
+                    two_digits(row["ours_p50"] / 1e6),
+                    f"({two_digits(row['ours_p05'] / 1e6)} to {two_digits(row['ours_p95'] / 1e6)})",
+                ]
+            ),
+            "published": "; ".join(f"{two_digits(other['value'] / 1e6)} {names[other['source']]}" for other in row["others"]),
         }
         for row in view.context["comparison"]
     ]
-    return pd.DataFrame(rows).set_index(["quarter", "channel", "definition"])
+    return pd.DataFrame(rows).set_index(["at", "channel", "definition"])

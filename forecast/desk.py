@@ -7,8 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import IPython.display
 import pandas as pd
-from IPython.display import Markdown as _markdown
 
 from forecast.catalogue.load import load, open_catalogue
 from forecast.dossier import dossier
@@ -77,7 +77,8 @@ def show(drawing: Drawing) -> Shown:
 
 def question(view: View) -> Any:
     """The scenario's title and question as text."""
-    return _markdown(f"**{view.scenario.title}.** {view.scenario.question}")
+    text: Any = IPython.display.Markdown
+    return text(f"**{view.scenario.title}.** {view.scenario.question}")
 
 
 def headline(view: View) -> pd.DataFrame:

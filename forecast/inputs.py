@@ -321,20 +321,17 @@ def _world(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -
             world[:, place] += row.p50 * known["nvidia_mix"][:, place]
         else:
             world[axes.gpu_class.get_loc(where[row.series]), place] += row.p50
-    level = known["world_level"]
-    foreign = known["is_domestic"] == 0
-    abroad = np.where(foreign[:, None, None], known["observed"][:, : CHANNELS.index("offshore")].sum(axis=1), 0.0)
-    to_china = np.einsum("cqd,cd->cqd", abroad, known["h100e"])
-    outside = np.maximum(world[:, :, None] * level - to_china, 0.0)
     last = scenario.observed - 1
-    other = outside[:, last].sum(axis=0)
-    ours = known["nvidia_mix"] * world[:, last].sum() * _nvidia_part(table, axes, last)
-    rest = np.where(np.isin(axes.gpu_class, list(where.values())), world[:, last], 0.0)[:, None]
-    mix = (ours + rest) / (ours + rest).sum(axis=0)
+    foreign = np.where((known["is_domestic"] == 0)[:, None], known["h100e"], 0.0)
+    to_china = np.einsum("ckqd,cd->qd", known["observed"][:, : CHANNELS.index("offshore")], foreign)
+    outside = np.maximum(world.sum(axis=0)[:, None] * known["world_level"] - to_china, 0.0)
     for quarter in range(last + 1, len(axes.quarter)):
-        other = other * known["world_growth"][quarter] ** 0.25
-        outside[:, quarter] = mix[:, quarter, None] * other
-    chips = outside * known["us_share"] / known["h100e"][:, None, :]
+        outside[quarter] = outside[quarter - 1] * known["world_growth"][quarter] ** 0.25
+    part = _nvidia_part(table, axes, last)
+    custom = world[:, last] / world[:, last].sum() * np.isin(axes.gpu_class, list(where.values()))
+    world[:, last + 1 :] = (known["nvidia_mix"] * part + custom[:, None])[:, last + 1 :]
+    mix = world / np.maximum(world.sum(axis=0), 1.0e-9)
+    chips = mix[:, :, None] * outside * known["us_share"] / known["h100e"][:, None, :]
     about = "Chips that American companies acquire"
     return {
         "us_additions": (

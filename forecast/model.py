@@ -4,6 +4,7 @@ Read `_simulate` from top to bottom: it is the order of events in one quarter. A
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,6 +16,9 @@ from forecast.names import CHANNELS, PROCUREMENT_BOUNDS, TERMS, parse_quarter
 from forecast.stages import capability, diversion, fabrication, fleet, imports, offshore, procurement
 
 LICENSED, DIVERTED, OFFSHORE, DOMESTIC = range(len(CHANNELS))
+SMALLEST = 8
+"""Draws in the smallest block: sums over classes in a block of one are rounded in another order."""
+
 OPENING = "2026Q1"
 """First quarter whose inventories of dies and memory are followed: their stock is known at its opening."""
 
@@ -26,8 +30,9 @@ def run(inputs: xr.Dataset, block: int = 512, workers: int = 2) -> xr.Dataset:
 
     Raises Breach when chips, dies, stacks or dollars do not balance, a ceiling is exceeded or a value is out of range.
     """
-    draws = inputs.sizes["draw"]
-    slices = [slice(first, min(first + block, draws)) for first in range(0, draws, block)]
+    draws, block = inputs.sizes["draw"], max(block, SMALLEST)
+    edges = [first for first in range(0, draws, block) if first == 0 or draws - first >= SMALLEST] + [draws]
+    slices = [slice(first, last) for first, last in pairwise(edges)]
     with strict(), ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         parts = list(pool.map(lambda cut: _run_block(inputs.isel(draw=cut)), slices))
         result = (
@@ -111,7 +116,7 @@ def _before(x: SimpleNamespace) -> SimpleNamespace:
     ):
         setattr(b, name, np.zeros(flow))
     b.dies_foreign = np.zeros(flow)
-    b.seen = {"dies": [], "stacks": [], "slots": [], "money": []}
+    b.gap = {}
     b.dies_stock, b.stacks_stock = (np.zeros((x.regimes, x.quarters + 1, x.draws)) for _ in range(2))
     b.binding = np.full(flow, fabrication.OBSERVED, dtype=np.int8)
     b.bound = np.full((x.regimes, x.classes, *flow[1:]), BOUND["observed"], dtype=np.int8)
@@ -150,7 +155,7 @@ def _prices(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     """Money on offer, price by channel and what a buyer gets for it, in the quarter."""
     b.budget[:, t] = x.capex[t] * 1e9 * x.accelerator_share * (1.0 - x.offshore_money_share)
     if t > b.last:
-        b.budget[:, t] *= fabrication.faded(b.gap["money"], t - b.last, x.gap_half_life)
+        b.budget[:, t] += fabrication.faded(b.gap["money"], t - b.last, x.gap_half_life)
     software = capability.usable(x.software_training[t], x.software_serving[t])
     b.price_domestic, b.usable_domestic = x.list_price[:, t], x.h100e * software
     b.price_licensed = x.list_price[:, t] * (1.0 + x.duty_pass_through * x.levy[:, :, t, None])
@@ -180,18 +185,14 @@ def _explain_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
         missing = np.maximum(used - stock[:, t] - b.counted[item], 0.0)
         getattr(b, f"{item}_used")[:, t], getattr(b, f"{item}_imputed")[:, t] = used, missing
         stock[:, t + 1] = np.maximum(stock[:, t] + b.counted[item] + missing - used, 0.0)
-        b.seen[item].append((used, b.counted[item]))
-    b.seen["slots"].append(((begun * x.slots).sum(axis=1), b.counted["slots"]))
-    b.seen["money"].append((b.spending[:, :, t].sum(axis=1), b.budget[:, t]))
+        b.gap[item] = missing
+    b.gap["slots"] = np.maximum((begun * x.slots).sum(axis=1) - b.counted["slots"], 0.0)
+    b.gap["money"] = np.maximum(b.spending[:, :, t].sum(axis=1) - b.budget[:, t], 0.0)
 
 
 def _reference(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
-    """What later quarters start from: gaps of the last two observed quarters, unmet share, cover, and an H200's lead."""
-    b.gap = {
-        item: fabrication.gap_factor(*(np.asarray(sum(side)) for side in zip(*seen[-2:], strict=True)))
-        for item, seen in b.seen.items()
-    }
-    money = b.budget[:, t] * b.gap["money"]
+    """What later quarters are compared with: unmet share, domestic cover, and an H200's lead at as_of."""
+    money = b.budget[:, t] + b.gap["money"]
     b.unmet_reference = diversion.unmet_share(b.spending[:, LICENSED, t] + b.spending[:, DOMESTIC, t], money)
     b.cover_reference = b.spending[:, DOMESTIC, t] / money
     b.lead_reference = -np.log(x.best_domestic[t])
@@ -200,7 +201,7 @@ def _reference(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
 def _fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     """Chinese packages by class (regime, gpu_class, draw): dies, memory and slots meet; what is unused is kept."""
     surprise = fabrication.surprise(x.output_surprise, t - b.last)
-    real = {k: have * surprise * fabrication.faded(b.gap[k], t - b.last, x.gap_half_life) for k, have in b.counted.items()}
+    real = {k: (have + fabrication.faded(b.gap[k], t - b.last, x.gap_half_life)) * surprise for k, have in b.counted.items()}
     b.dies_imputed[:, t], b.stacks_imputed[:, t] = real["dies"] - b.counted["dies"], real["stacks"] - b.counted["stacks"]
     mix = x.package_mix[:, t, None]
     stocks = {"dies": b.dies_stock, "stacks": b.stacks_stock}

@@ -69,14 +69,12 @@ def assemble(offered: tuple[np.ndarray, np.ndarray, np.ndarray], each: tuple[np.
     return Assembly(starts, limits.argmin(axis=0).astype(np.int8), dies_used, stacks_used, slots_used)
 
 
-def gap_factor(used: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    """How much more of an input observed output used than sources count; at least one. [1]"""
-    return np.maximum(used / np.maximum(counted, 1e-9), 1.0)
-
-
 def faded(gap: np.ndarray, quarters: float, half_life: np.ndarray) -> np.ndarray:
-    """A gap factor carried forward, its excess over one halving with each half-life. [1]"""
-    return 1.0 + (gap - 1.0) * 0.5 ** (quarters / half_life)
+    """What observed output took beyond counted supply, carried forward: the same amount, halving with each half-life.
+
+    gap in the unit of the input per quarter, quarters since it was observed, half_life [quarter].
+    """
+    return gap * 0.5 ** (quarters / half_life)
 
 
 def surprise(one_year: np.ndarray, quarters: int) -> np.ndarray:

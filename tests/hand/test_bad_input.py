@@ -118,7 +118,7 @@ def test_a_missing_file_is_told(refused):
     ("params/gpus/class_values.csv", "mi308x,h100e,H100e/chip,0.2", "mi308x,h100e,H100e/chip,nan", "a number"),
     ("params/gpus/class_values.csv", "mi308x,h100e,H100e/chip,0.2", "mi308x,h100e,H100e/chip,0.9", "out of order"),
     ("params/gpus/classes.csv", ",h100_sxm,", ",h100_smx,", "did you mean 'h100_sxm'?"),
-    ("params/fabs/mix.csv", "2026Q3,ascend_910c,0.22", "2026Q3,ascend_910c,0.32", "do not add up"),
+    ("params/fabs/mix.csv", "2026Q3,ascend_910c,0.33", "2026Q3,ascend_910c,0.43", "do not add up"),
     ("params/correlations.csv", "hbm_domestic,logic_capacity", "hbm_domestic,logic_capacty", "did you mean 'logic_capacity'?"),
     ("params/sources.csv", "amd_epoch,", "amd_epok,", "unknown source"),
 ])  # fmt: skip

@@ -63,10 +63,10 @@ def test_servicing_falls_in_a_straight_line_to_eight_quarters_and_no_further():
     assert found == pytest.approx([1.0, 0.9, 0.8, 0.8])
 
 
-def test_a_gap_fades_by_half_in_its_half_life_and_is_never_below_one():
-    gap = fabrication.gap_factor(np.array([300.0, 50.0]), np.array([100.0, 100.0]))
-    assert gap.tolist() == [3.0, 1.0]
-    assert fabrication.faded(gap, 6, np.array(6.0)).tolist() == [2.0, 1.0]
+def test_a_gap_is_halved_in_its_half_life():
+    gap = np.array([300.0, 0.0])
+    assert fabrication.faded(gap, 0, np.array(6.0)).tolist() == [300.0, 0.0]
+    assert fabrication.faded(gap, 6, np.array(6.0)).tolist() == [150.0, 0.0]
 
 
 def test_surprise_is_whole_after_a_year_and_grows_no_more_after_two():

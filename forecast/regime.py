@@ -233,7 +233,7 @@ class Regime(Frozen):
 
     @model_validator(mode="after")
     def composed(self) -> Self:
-        """Only a what-if is composed of instruments, each once; instruments and overlays move something and stand on no parent."""
+        """Only a what-if is composed of instruments, each once; pieces move something and stand on no parent."""
         if self.instruments and self.status != "what_if":
             raise ValueError("only a what-if is composed of instruments")
         if len(set(self.instruments)) != len(self.instruments):

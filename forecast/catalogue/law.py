@@ -81,7 +81,7 @@ def load_regimes(params_dir: Path) -> dict[str, Regime]:
     """Every regime by name, enacted ones first. Raises BadInput at the first file that is wrong or has no true parent."""
     folder = params_dir / "regimes"
     places = [folder, *(folder / name for name in FOLDERS if name != "regimes")]
-    paths = [path for place in places for path in sorted(place.glob("*.yaml"))]
+    paths = [path for place in places for path in sorted(place.glob("*.yaml"), key=lambda each: each.stem)]
     if not paths:
         raise BadInput("no regimes here", file=folder, expected="one YAML file per rule")
     book: dict[str, Regime] = {}

@@ -61,3 +61,10 @@ def test_an_enforced_headquarters_rule_cuts_purchases_by_its_effect():
     potential = np.array([[0.0], [100.0]])
     bought = offshore.owned_additions(potential, np.array([0.5]), np.array([[1.0]]), np.array([0.7]))
     assert bought[0, 0, 0] == pytest.approx(15.0)
+
+
+def test_a_regime_scales_what_beijing_accepts_and_one_is_the_most():
+    accepted = np.array([0.2, 0.5, 1.0])
+    assert imports.steered(accepted, np.array(0.5)).tolist() == [0.1, 0.25, 0.5]
+    assert imports.steered(accepted, np.array(3.0)).tolist() == pytest.approx([0.6, 1.0, 1.0])
+    assert np.array_equal(imports.steered(accepted, np.array(1.0)), accepted)

@@ -19,6 +19,12 @@ Draws = Annotated[int | None, typer.Option(help="Draws in place of the scenario'
 
 BAD_INPUT = 2
 FAILED = 1
+STATUS_HEADINGS = {
+    "enacted": "regimes: enacted steps",
+    "what_if": "regimes: what-ifs",
+    "overlay": "overlays, as in current+NAME",
+    "instrument": "instruments, parts of what-ifs",
+}
 
 
 @app.command()
@@ -75,9 +81,11 @@ def list_all() -> None:
     for path in sorted((home / "params" / "scenarios").glob("*.yaml")):
         scenario = load(path.stem, home)
         typer.echo(f"  {path.stem:<18} {scenario.title}  [{', '.join(scenario.regimes)}; {scenario.draws} draws]")
-    typer.echo("regimes")
-    for name, regime in catalogue.regimes.items():
-        typer.echo(f"  {name:<18} {regime.title}")
+    for status, heading in STATUS_HEADINGS.items():
+        typer.echo(heading)
+        for name, regime in catalogue.regimes.items():
+            if regime.status == status:
+                typer.echo(f"  {name:<24} {regime.title}")
     typer.echo("notebooks")
     for path in sorted((home / "notebooks").glob("*.ipynb")):
         typer.echo(f"  {path.stem}")

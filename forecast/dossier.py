@@ -8,6 +8,7 @@ import xarray as xr
 
 from forecast.catalogue.load import Catalogue, resolved
 from forecast.comparison import hand_arithmetic, published
+from forecast.regime import card
 from forecast.scenario import Scenario
 
 
@@ -38,7 +39,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
 
 
 def _regime(name: str, catalogue: Catalogue) -> dict[str, str]:
-    regime = catalogue.regimes[name]
+    regime = card(name, catalogue.regimes)
     return {"id": name, "title": regime.title, "short": regime.short, "summary": regime.summary, "citation": regime.citation}
 
 
@@ -51,7 +52,7 @@ def _sources(scenario: Scenario, catalogue: Catalogue) -> list[dict[str, str]]:
         if name != "sources.csv" and "source" in frame:
             used |= set(frame["source"].str.split().explode())
     for regime in scenario.regimes:
-        used |= set(catalogue.regimes[regime].sources)
+        used |= set(card(regime, catalogue.regimes).sources)
     table: pd.DataFrame = catalogue.table("sources.csv")
     rows = table[table["source"].isin(used)].sort_values(["publisher", "date"])
     return [

@@ -223,6 +223,7 @@ def _buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) -
     lead = np.log(np.maximum(x.h100e, 1e-6)) - np.log(x.best_domestic[t]) - b.lead_reference
     cover = at_home / b.budget[:, t] - b.cover_reference
     accepted = imports.acceptance(x.acceptance[t], lead, cover[:, None], x.acceptance_advantage, x.acceptance_cover)
+    accepted = imports.steered(accepted, x.lever_acceptance[:, t, None, None])
     b.acceptance[:, :, t] = np.where(b.domestic[:, None], 0.0, accepted)
     offered = b.supply[:, :, t]
     licensed = imports.ceiling(offered, x.permitted[:, :, t, None], b.acceptance[:, :, t])
@@ -410,7 +411,7 @@ METHODS = {
     "stacks_imputed": "observed use beyond stock and counted supply; later the same gap, fading, and the surprise of output",
     "dies_used": "packages begun times dies each",
     "stacks_used": "packages begun times stacks each",
-    "acceptance": "log odds: elicited path, advantage of the class, domestic cover",
+    "acceptance": "log odds: elicited path, advantage of the class, domestic cover; times the regime's multiplier",
     "unsold": "packages made and not yet bought, by rate; on offer again in the next quarter",
     "permitted": "thresholds against the chip's sheet, by days in force",
     "h100e": "dense 8-bit rate over 1 979 TOP/s",

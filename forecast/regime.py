@@ -2,7 +2,9 @@
 
 A regime writes only what it changes. The moves of its ancestors come first; a later date wins for the same lever, and at
 the same date the child wins over its parent. A move whose value is null takes the lever back: a scalar to its default,
-a control or a relief out of force. This module is the last that knows regimes by name; below it there are only arrays.
+a control or a relief out of force. A what-if may be composed of instruments, each a file of its own, applied over the
+parent in the order named. An overlay goes with any regime (`current+beijing-refusal`): from its first move of a lever on,
+it alone sets that lever. This module is the last that knows regimes by name; below it there are only arrays.
 """
 
 import datetime as dt
@@ -32,6 +34,8 @@ Place = Annotated[str, Field(pattern=r"^([A-Z]{2}|any)$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 
 NO_EFFECT = "declared: no modelled effect"
+PIECES = ("instrument", "overlay")
+"""Files that are no law by themselves: parts of a what-if, and what goes with any regime."""
 
 
 class Lever(NamedTuple):
@@ -62,6 +66,12 @@ LEVERS: dict[str, Lever] = {
         "Compute shipped to China and Macau over compute shipped to American users, per product; 1 means no cap that bites. "
         "The ceiling on licensed H200 already contains it.",
         NO_EFFECT,
+    ),
+    "acceptance": Lever(
+        "1", 0.0, 3.0, 1.0,
+        "Share of licensed supply that Beijing lets in, relative to what it would let in under current law; a share above one "
+        "is held at one.",
+        "acceptance",
     ),
     "hq_rule": Lever(
         "1", 0.0, 1.0, 0.0,
@@ -188,7 +198,7 @@ class Question(Frozen):
 
 
 class Regime(Frozen):
-    """One step of law, or one alternative: who made it, when it was announced and took effect, and what it moves."""
+    """One step of law, one alternative, or a part of one: who made it, when it was announced and took effect, what it moves."""
 
     name: Name
     title: Text
@@ -198,14 +208,15 @@ class Regime(Frozen):
     announced: dt.date
     effective: dt.date
     expected_from: dt.date | None = None
-    status: Literal["enacted", "what_if"]
+    status: Literal["enacted", "what_if", "instrument", "overlay"]
     citation: Text
     url: Annotated[str, Field(pattern=r"^https?://")]
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
     confidence: Literal["high", "medium", "low"]
     summary: Text
     ambiguities: tuple[Question, ...] = ()
-    moves: tuple[Move, ...]
+    instruments: tuple[Name, ...] = ()
+    moves: tuple[Move, ...] = ()
 
     @model_validator(mode="after")
     def consistent(self) -> Self:
@@ -214,10 +225,21 @@ class Regime(Frozen):
         for lever, since in keys:
             if keys.count((lever, since)) > 1:
                 raise ValueError(f"{lever} is moved twice on {since}")
-        if self.moves and self.effective not in {move.since for move in self.moves}:
+        if self.moves and not self.instruments and self.effective not in {move.since for move in self.moves}:
             raise ValueError(f"nothing moves on the effective date {self.effective}")
         if self.expected_from is not None and self.expected_from > self.announced:
             raise ValueError(f"expected from {self.expected_from}, after the announcement of {self.announced}")
+        return self
+
+    @model_validator(mode="after")
+    def composed(self) -> Self:
+        """Only a what-if is composed of instruments, each once; pieces move something and stand on no parent."""
+        if self.instruments and self.status != "what_if":
+            raise ValueError("only a what-if is composed of instruments")
+        if len(set(self.instruments)) != len(self.instruments):
+            raise ValueError("the same instrument twice")
+        if self.status in PIECES and (self.parent is not None or not self.moves):
+            raise ValueError(f"an {self.status} has no parent and moves at least one lever")
         return self
 
 
@@ -234,35 +256,82 @@ def plain_name(name: str) -> str:
     return name.removeprefix("what_if/")
 
 
+def parted(name: str) -> tuple[str, tuple[str, ...]]:
+    """A regime's own name and the overlays that go with it: 'current+beijing-refusal' in its parts."""
+    base, *overlays = plain_name(name).split("+")
+    return base, tuple(overlays)
+
+
 def lineage(name: str, book: Mapping[str, Regime]) -> tuple[Regime, ...]:
     """The regime and its ancestors, oldest first. Raises BadInput if one is missing or is its own ancestor."""
     chain: list[Regime] = []
-    wanted: str | None = plain_name(name)
+    wanted: str | None = parted(name)[0]
     while wanted is not None:
         names = [regime.name for regime in chain]
         if wanted in names:
             raise BadInput(f"regime {wanted!r} is its own ancestor", found=" -> ".join([*names, wanted]), mend="mend one parent")
-        if wanted not in book:
-            near = difflib.get_close_matches(wanted, list(book), n=1, cutoff=0.4)
-            raise BadInput(
-                f"no regime is named {wanted!r}" + (f" (the parent of {names[-1]!r})" if names else ""),
-                expected=", ".join(sorted(book)),
-                mend=f"did you mean {near[0]!r}?" if near else None,
-            )
-        chain.append(book[wanted])
-        wanted = book[wanted].parent
+        whose = f" (the parent of {names[-1]!r})" if names else ""
+        chain.append(_named(wanted, book, ("enacted", "what_if"), f"no regime is named {wanted!r}{whose}"))
+        wanted = chain[-1].parent
     return tuple(reversed(chain))
 
 
+def _named(name: str, book: Mapping[str, Regime], statuses: tuple[str, ...], what: str) -> Regime:
+    """One file of the book if it has one of the statuses. Raises BadInput with the nearest name."""
+    if name in book and book[name].status in statuses:
+        return book[name]
+    known = sorted(word for word, regime in book.items() if regime.status in statuses)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    raise BadInput(what, found=name, expected=", ".join(known) or "none", mend=f"did you mean {near[0]!r}?" if near else None)
+
+
+def instruments_of(regime: Regime, book: Mapping[str, Regime]) -> tuple[Regime, ...]:
+    """The instruments of a what-if in the order named. Raises BadInput if one is missing."""
+    what = f"no instrument has the name given by {regime.name!r}"
+    return tuple(_named(name, book, ("instrument",), what) for name in regime.instruments)
+
+
+def overlays_of(name: str, book: Mapping[str, Regime]) -> tuple[Regime, ...]:
+    """The overlays that go with a regime, in the order named. Raises BadInput if one is missing."""
+    return tuple(_named(overlay, book, ("overlay",), "no such overlay") for overlay in parted(name)[1])
+
+
+def layers(name: str, book: Mapping[str, Regime]) -> tuple[Regime, ...]:
+    """All files whose moves make a regime, weakest first: ancestors, each after its instruments; overlays last."""
+    steps = [layer for regime in lineage(name, book) for layer in (*instruments_of(regime, book), regime)]
+    return (*steps, *overlays_of(name, book))
+
+
 def resolve(name: str, book: Mapping[str, Regime]) -> tuple[Move, ...]:
-    """All moves of a regime and its ancestors in order of force; at the same date the child's replaces the parent's."""
-    final = {(move.since, move.lever): move for regime in lineage(name, book) for move in regime.moves}
+    """All moves that make a regime in order of force; at the same date the later layer's replaces the earlier's.
+
+    An overlay holds: what other layers do to a lever after the overlay's first move of it falls away.
+    """
+    final: dict[tuple[dt.date, str], Move] = {}
+    for layer in layers(name, book):
+        moves = {(move.since, move.lever): move for move in layer.moves}
+        if layer.status == "overlay":
+            first = {lever: since for since, lever in sorted(moves, reverse=True)}
+            final = {key: move for key, move in final.items() if key[1] not in first or key[0] < first[key[1]]}
+        final |= moves
     return tuple(final[key] for key in sorted(final))
 
 
 def origin(move: Move, name: str, book: Mapping[str, Regime]) -> Regime:
-    """The regime of the lineage in which a resolved move is written."""
-    return next(regime for regime in reversed(lineage(name, book)) if move in regime.moves)
+    """The file in which a resolved move is written."""
+    return next(layer for layer in reversed(layers(name, book)) if move in layer.moves)
+
+
+def card(name: str, book: Mapping[str, Regime]) -> Regime:
+    """What a regime says of itself, with the sources of its instruments and the words of its overlays added."""
+    own, overlays = lineage(name, book)[-1], overlays_of(name, book)
+    pieces = (*instruments_of(own, book), *overlays)
+    told: dict[str, Any] = {"sources": tuple(dict.fromkeys(source for each in (own, *pieces) for source in each.sources))}
+    if overlays:
+        told["name"] = "+".join((own.name, *parted(name)[1]))
+        for field, link in (("title", "; "), ("short", " + "), ("summary", " "), ("citation", "; ")):
+            told[field] = link.join(getattr(each, field) for each in (own, *overlays))
+    return own.model_copy(update=told)
 
 
 def in_force(moves: Sequence[Move], day: dt.date) -> dict[str, Move]:

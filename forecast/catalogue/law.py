@@ -6,12 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.catalogue.tables import Column, read_table
-from forecast.catalogue.yamlfile import read_yaml, validate
+from forecast.catalogue.yamlfile import Lines, read_yaml, validate
 from forecast.contract import BadInput
-from forecast.regime import Regime, lineage
+from forecast.regime import PIECES, Regime, instruments_of, lineage
 from forecast.stages.permissions import STATUSES
 
-WHAT_IF = "what_if"
+FOLDERS = {"regimes": "enacted", "what_if": "what_if", "instruments": "instrument", "overlays": "overlay"}
+"""Status of a file by its folder; enacted steps lie in params/regimes itself."""
 
 CHIP_COLUMNS: dict[str, Column] = {
     "chip": Column(unique=True),
@@ -79,19 +80,21 @@ def load_in_force(params_dir: Path) -> pd.DataFrame:
 def load_regimes(params_dir: Path) -> dict[str, Regime]:
     """Every regime by name, enacted ones first. Raises BadInput at the first file that is wrong or has no true parent."""
     folder = params_dir / "regimes"
-    paths = [*sorted(folder.glob("*.yaml")), *sorted((folder / WHAT_IF).glob("*.yaml"))]
+    places = [folder, *(folder / name for name in FOLDERS if name != "regimes")]
+    paths = [path for place in places for path in sorted(place.glob("*.yaml"), key=lambda each: each.stem)]
     if not paths:
         raise BadInput("no regimes here", file=folder, expected="one YAML file per rule")
     book: dict[str, Regime] = {}
-    parents: dict[str, int | None] = {}
+    places_of: dict[str, Lines] = {}
     for path in paths:
         data, lines = read_yaml(path)
         regime = validate(Regime, data, path, lines)
         _in_its_place(regime, path, lines.get(("name",)), lines.get(("status",)), book)
         book[regime.name] = regime
-        parents[regime.name] = lines.get(("parent",))
+        places_of[regime.name] = lines
     for path in paths:
-        _rooted(path, parents[path.stem], book)
+        _rooted(path, places_of[path.stem].get(("parent",)), book)
+        _composed(path, places_of[path.stem], book)
     return book
 
 
@@ -103,7 +106,7 @@ def _in_its_place(regime: Regime, path: Path, name_line: int | None, status_line
         )
     if regime.name in book:
         raise BadInput("two regimes with one name", file=path, line=name_line, key="name", found=regime.name)
-    wanted = "what_if" if path.parent.name == WHAT_IF else "enacted"
+    wanted = FOLDERS[path.parent.name]
     if regime.status != wanted:
         raise BadInput(
             "status does not fit the folder", file=path, line=status_line, key="status", found=regime.status, expected=wanted
@@ -112,6 +115,8 @@ def _in_its_place(regime: Regime, path: Path, name_line: int | None, status_line
 
 def _rooted(path: Path, line: int | None, book: dict[str, Regime]) -> None:
     """The parent exists and no regime is its own ancestor."""
+    if book[path.stem].status in PIECES:
+        return
     parent = book[path.stem].parent
     if parent is not None and parent not in book:
         near = difflib.get_close_matches(parent, list(book), n=1, cutoff=0.4)
@@ -128,3 +133,23 @@ def _rooted(path: Path, line: int | None, book: dict[str, Regime]) -> None:
         lineage(path.stem, book)
     except BadInput as problem:
         raise BadInput(problem.what, file=path, line=line, key="parent", found=parent, mend="mend one parent") from None
+
+
+def _composed(path: Path, lines: Lines, book: dict[str, Regime]) -> None:
+    """The instruments of a what-if exist, and the effective date is the date of one of its moves."""
+    regime = book[path.stem]
+    try:
+        pieces = instruments_of(regime, book)
+    except BadInput as problem:
+        wrong = [name for name in regime.instruments if name == problem.found]
+        line = lines.get(("instruments", regime.instruments.index(wrong[0])), lines.get(("instruments",)))
+        raise BadInput(
+            "unknown instrument", file=path, line=line, key="instruments", found=wrong[0],
+            expected=problem.expected, mend=problem.mend,
+        ) from None  # fmt: skip
+    dates = {move.since for each in (*pieces, regime) for move in each.moves}
+    if pieces and regime.effective not in dates:
+        raise BadInput(
+            "nothing moves on the effective date", file=path, line=lines.get(("effective",)), key="effective",
+            found=str(regime.effective), expected=", ".join(str(day) for day in sorted(dates)),
+        )  # fmt: skip

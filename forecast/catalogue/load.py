@@ -16,7 +16,7 @@ from forecast.catalogue.yamlfile import Lines, read_yaml, validate
 from forecast.contract import BadInput
 from forecast.names import CHANNELS, COUNTRIES, parse_quarter
 from forecast.quantity import Quantity
-from forecast.regime import Regime
+from forecast.regime import Regime, layers
 from forecast.scenario import Scenario
 from forecast.units import factor
 
@@ -291,11 +291,13 @@ def load(name: str, home: Path | None = None) -> Scenario:
     data, lines = _merged(path, found, ())
     scenario = validate(Scenario, data, path, lines)
     for k, regime in enumerate(scenario.regimes):
-        if regime not in catalogue.regimes:
+        try:
+            layers(regime, catalogue.regimes)
+        except BadInput as problem:
             raise BadInput(
                 "unknown regime", file=path, line=lines.get(("regimes", k)), key="regimes", found=regime,
-                expected=", ".join(sorted(catalogue.regimes)), mend=nearest(regime, catalogue.regimes),
-            )  # fmt: skip
+                expected=problem.expected, mend=problem.mend,
+            ) from None  # fmt: skip
     for key, override in scenario.overrides.items():
         if key not in catalogue.quantities:
             raise BadInput(

@@ -28,6 +28,11 @@ def acceptance(
     return np.asarray(expit(logit(base) + per_advantage * advantage - per_cover * cover))
 
 
+def steered(accepted: np.ndarray, multiplier: np.ndarray) -> np.ndarray:
+    """Acceptance times what a regime says of Beijing's side, never above one; a multiplier of one changes nothing. [1]"""
+    return np.minimum(accepted * multiplier, 1.0)
+
+
 def ceiling(supply: np.ndarray, permitted: np.ndarray, accepted: np.ndarray) -> np.ndarray:
     """Licensed chips on offer: a denial is a zero. [chip/quarter]"""
     return supply * permitted * accepted

@@ -64,3 +64,10 @@ def test_a_headquarters_rule_enforced_after_the_origin_cuts_purchases_and_the_pa
     bought = offshore.owned_additions(potential, np.array([0.5]), rule, np.array([0.7]), 0)[:, :, 0]
     assert bought[0].tolist() == pytest.approx([50.0, 15.0])
     assert bought[1].tolist() == pytest.approx([50.0, 50.0])
+
+
+def test_a_regime_scales_what_beijing_accepts_and_one_is_the_most():
+    accepted = np.array([0.2, 0.5, 1.0])
+    assert imports.steered(accepted, np.array(0.5)).tolist() == [0.1, 0.25, 0.5]
+    assert imports.steered(accepted, np.array(3.0)).tolist() == pytest.approx([0.6, 1.0, 1.0])
+    assert np.array_equal(imports.steered(accepted, np.array(1.0)), accepted)

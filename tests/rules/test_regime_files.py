@@ -15,6 +15,7 @@ from forecast.regime import (
     LEVERS,
     NO_EFFECT,
     Policy,
+    card,
     days_in_force,
     lineage,
     origin,
@@ -78,11 +79,11 @@ def test_a_regime_that_is_its_own_ancestor_is_refused(write):
 
 def test_own_ancestor_and_missing_parent_are_refused_in_memory(law):
     current = law.regimes["current"]
-    book = {**law.regimes, "2026-01": law.regimes["2026-01"].model_copy(update={"parent": "current"})}
+    book = {**law.regimes, "2026-07": law.regimes["2026-07"].model_copy(update={"parent": "current"})}
     with pytest.raises(BadInput, match="its own ancestor"):
         lineage("current", book)
-    with pytest.raises(BadInput, match=r"(?s)the parent of 'current'.*did you mean '2026-01'"):
-        lineage("current", {"2026-01": law.regimes["2026-01"], "current": current.model_copy(update={"parent": "2026-1"})})
+    with pytest.raises(BadInput, match=r"(?s)the parent of 'current'.*did you mean '2026-07'"):
+        lineage("current", {"2026-07": law.regimes["2026-07"], "current": current.model_copy(update={"parent": "2026-7"})})
     with pytest.raises(BadInput, match=r"(?s)no regime is named 'strict'.*did you mean 'strict-denial'"):
         lineage("strict", law.regimes)
 
@@ -196,9 +197,9 @@ def test_permission_is_a_share_of_the_quarter(law):
     assert abroad[0, -1] == 0.0
 
 
-def test_every_lever_acts_on_something_or_says_that_it_does_not():
+def test_every_lever_names_an_input_that_it_acts_on_or_says_that_it_has_no_effect(catalogue):
     for name, lever in LEVERS.items():
-        assert lever.acts_on == NO_EFFECT or lever.acts_on.isidentifier(), name
+        assert lever.acts_on == NO_EFFECT or lever.acts_on in catalogue.quantities, name
         assert lever.low <= lever.default <= lever.high
         assert len(lever.about) > 20
 
@@ -244,3 +245,80 @@ def test_what_cannot_be_asked_is_refused(law):
         classify({"datacenter": "maybe"}, on="2024-06-01", params=law)
     with pytest.raises(BadInput, match="not a number"):
         classify({"tpp": "much"}, on="2024-06-01", params=law)
+
+
+def _pieces(write, tmp_path, **extra):
+    """A what-if of two instruments, and an overlay, beside the shipped files."""
+    piece = TEXT.replace("parent: {parent}", "parent: null").replace("what_if", "{status}")
+    made = (("one", "instruments", "instrument", "duty", 0.3), ("two", "instruments", "instrument", "duty", 0.4),
+            ("cover", "overlays", "overlay", "duty", 0.5))  # fmt: skip
+    for name, folder, status, lever, value in made:
+        text = piece.format(name=name, status=status, lever=lever, value=value)
+        (tmp_path / "regimes" / folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    head = TEXT.split("moves:\n")[0]
+    return write(name="sum", text=head + "instruments: [{value}]\n", **extra)
+
+
+def test_instruments_apply_in_the_order_named_and_origin_names_the_file(write, tmp_path):
+    for order, want in (("one, two", 0.4), ("two, one", 0.3)):
+        book = load_regimes(_pieces(write, tmp_path, value=order))
+        moves = resolve("sum", book)
+        assert state_on(moves, dt.date(2030, 2, 1)).scalars["duty"] == want
+        assert origin(moves[-1], "sum", book).name == order.split(", ")[1]
+
+
+def test_an_overlay_holds_from_its_first_move_on_with_any_regime(write, tmp_path):
+    late = TEXT.split("moves:")[0] + "moves:\n" + "".join(
+        f"  - lever: duty\n    since: {day}\n    value: {value}\n    tag: M\n    reason: made up for a test\n"
+        for day, value in (("2030-02-01", 0.1), ("2031-01-01", 0.9))
+    )  # fmt: skip
+    _pieces(write, tmp_path, value="one")
+    book = load_regimes(write(name="late", text=late))
+    for base in ("late", "sum", "current"):
+        moves = resolve(f"{base}+cover", book)
+        assert state_on(moves, dt.date(2030, 1, 31)).scalars["duty"] == 0.25
+        for day in (dt.date(2030, 2, 1), dt.date(2031, 6, 1)):
+            assert state_on(moves, day).scalars["duty"] == 0.5
+    assert state_on(resolve("late", book), dt.date(2031, 6, 1)).scalars["duty"] == 0.9
+    told = card("late+cover", book)
+    assert (told.name, told.short) == ("late+cover", "Made-up step + Made-up step")
+
+
+def test_pieces_out_of_place_are_refused(write, tmp_path):
+    with pytest.raises(BadInput, match=r"(?s)unknown instrument.*sum\.yaml, line 14.*found: *chip-securty.*'chip-security'"):
+        load_regimes(_pieces(write, tmp_path, value="one, chip-securty"))
+    with pytest.raises(BadInput, match="the same instrument twice"):
+        load_regimes(_pieces(write, tmp_path, value="one, one"))
+    with pytest.raises(BadInput, match="nothing moves on the effective date"):
+        load_regimes(_pieces(write, tmp_path, value="chip-security"))
+    book = load_regimes(_pieces(write, tmp_path, value="one"))
+    with pytest.raises(BadInput, match="no regime is named 'one'"):
+        resolve("one", book)
+    with pytest.raises(BadInput, match=r"(?s)no such overlay.*did you mean 'cover'"):
+        resolve("sum+covr", book)
+    with pytest.raises(BadInput, match=r"no regime is named 'one'"):
+        load_regimes(write(name="odd", parent="one"))
+    (tmp_path / "regimes" / "what_if" / "odd.yaml").unlink()
+    wrong = TEXT.replace("what_if", "instrument")
+    (tmp_path / "regimes" / "instruments" / "one.yaml").write_text(
+        wrong.format(name="one", parent="current", lever="duty", value=0.3), encoding="utf-8"
+    )
+    with pytest.raises(BadInput, match="has no parent"):
+        load_regimes(tmp_path)
+
+
+def test_a_regime_with_an_overlay_has_a_name_that_fits_a_figure(law):
+    overlays = [name for name, regime in law.regimes.items() if regime.status == "overlay"]
+    for name, regime in law.regimes.items():
+        if regime.status == "what_if" or name == "current":
+            for overlay in overlays:
+                assert len(card(f"{name}+{overlay}", law.regimes).short) <= 28, name
+            assert set(card(name, law.regimes).sources) >= set(regime.sources)
+
+
+def test_every_instrument_and_overlay_is_tagged_cited_and_used(law):
+    used = {name for regime in law.regimes.values() for name in regime.instruments}
+    assert used == {name for name, regime in law.regimes.items() if regime.status == "instrument"}
+    assert {"bill_s3374", "bill_hr6875", "bill_s2296", "bill_hr3447", "bill_hr2683"} <= set(
+        card("strict-denial", law.regimes).sources
+    )

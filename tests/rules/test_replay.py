@@ -16,7 +16,14 @@ from forecast.stages.permissions import STATUSES
 
 HERE = Path(__file__).parent
 TODAY = dt.date(2026, 11, 22)
-ENACTED = ("2022-08", "2022-10", "2023-10", "2024-12", "2025-04", "2025-05", "2025-08", "2026-01", "current")
+ENACTED = (
+    "2022-08", "2022-10", "2023-01", "2023-10", "2023-10-letter", "2024-04", "2024-12", "2025-04", "2025-05",
+    "2025-05-rescission", "2025-08", "2025-08-share", "2026-01", "2026-01-duty", "2026-05", "2026-07", "current",
+)  # fmt: skip
+WHAT_IFS = (
+    "chokepoint", "current-thaw", "current-trickle", "enforcement-only", "full-liberalisation", "gatekeeper", "match",
+    "open-blackwell", "strict-denial",
+)  # fmt: skip
 STATES = list(csv.DictReader((HERE / "states.csv").read_text(encoding="utf-8").splitlines()))
 
 
@@ -75,12 +82,26 @@ def test_status_holds_from_the_first_to_the_last_day_of_each_spell(law, row):
         assert STATUSES[code] == row["status"], f"{row['chip']} on {day}"
 
 
-@pytest.mark.parametrize("name", ["open-blackwell", "strict-denial"])
+def test_current_is_a_name_for_the_latest_step(law):
+    current, latest = lineage("current", law.regimes)[-1], lineage("current", law.regimes)[-2]
+    assert current.moves == ()
+    assert resolve("current", law.regimes) == resolve(latest.name, law.regimes)
+    last = max(move.since for move in resolve("current", law.regimes))
+    assert last in {move.since for move in latest.moves}
+
+
+def test_each_enacted_step_moves_something_and_is_dated_by_its_first_move(law):
+    for step in lineage("current", law.regimes)[:-1]:
+        assert min(move.since for move in step.moves) == step.effective, step.name
+        assert all(move.tag in ("S", "B") or step.name == "2025-05-rescission" for move in step.moves), step.name
+
+
+@pytest.mark.parametrize("name", WHAT_IFS)
 def test_an_alternative_changes_nothing_before_its_first_move(law, name):
     quarters = quarters_between("2022Q1", "2032Q4")
     now, then = resolve("current", law.regimes), resolve(name, law.regimes)
-    start = min(move.since for move in law.regimes[name].moves)
-    before = quarters < pd.Timestamp(start)
+    start = min(move.since for move in set(then) - set(now))
+    before = quarters + pd.offsets.QuarterBegin(startingMonth=1) <= pd.Timestamp(start)
     assert before.any()
     np.testing.assert_array_equal(permitted(law.chips, now, quarters)[:, before], permitted(law.chips, then, quarters)[:, before])
     for lever in LEVERS:
@@ -89,7 +110,7 @@ def test_an_alternative_changes_nothing_before_its_first_move(law, name):
 
 def test_strict_denial_is_never_looser_than_current_law_and_open_blackwell_never_tighter(law):
     for day in (dt.date(2027, 1, 1), dt.date(2027, 4, 1), dt.date(2029, 1, 1)):
-        codes = {name: statuses(law.chips, resolve(name, law.regimes), day) for name in law.regimes}
+        codes = {name: statuses(law.chips, resolve(name, law.regimes), day) for name in ("current", *WHAT_IFS)}
         assert (codes["strict-denial"] >= codes["current"]).all()
         assert (codes["open-blackwell"] <= codes["current"]).all()
 

@@ -13,7 +13,7 @@ FLOORS = [
     {"regime", "scenario", "draws", "balance"},
     {"catalogue", "rulebook", "fit"},
     {"inputs", "model"},
-    {"conditioning", "summary", "comparison", "skill", "sensitivity", "discovery"},
+    {"conditioning", "summary", "comparison", "waterfall", "skill", "sensitivity", "discovery"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "runner", "desk", "publication", "register", "cli"},
 ]

@@ -1,0 +1,101 @@
+"""Every lever moves something over its range or says that it does not; a regime changes nothing before its time."""
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecast.inputs import build_inputs
+from forecast.model import run
+from forecast.names import parse_quarter
+from forecast.regime import LEVERS, NO_EFFECT, Move, Regime
+
+DRAWS = 16
+ABOUT = {
+    "title": "A made-up step of law",
+    "short": "Made-up step",
+    "author": "nobody",
+    "parent": "current",
+    "citation": "none, made up for a test",
+    "url": "https://example.org/",
+    "sources": ("made_up",),
+    "confidence": "low",
+    "summary": "Moves one lever to see what happens.",
+}
+
+
+def made_up(title, moves, announced=dt.date(2027, 1, 1), **more):
+    steps = tuple(Move(lever=name, since=day, value=value, tag="M", reason="made up for a test") for name, day, value in moves)
+    first = min(move.since for move in steps)
+    return Regime(name=title, announced=announced, effective=first, moves=steps, status="what_if", **ABOUT, **more)
+
+
+def ran(scenario, catalogue, regimes):
+    """Current law and made-up regimes on few draws."""
+    book = {**catalogue.regimes, **{regime.name: regime for regime in regimes}}
+    one = scenario.model_copy(update={"regimes": ("current", *(r.name for r in regimes)), "draws": DRAWS})
+    return run(build_inputs(one, replace(catalogue, regimes=book)))
+
+
+def differs(result, regime, **where):
+    """Names of the results that a regime moves against current law."""
+    chosen = result.sel(**where) if where else result
+    return [
+        name for name in chosen.data_vars if {"regime", *where} <= set(chosen[name].dims)
+        and not np.array_equal(chosen[name].sel(regime=regime).values, chosen[name].sel(regime="current").values)
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ends(scenario, catalogue):
+    """Every lever at both ends of its range and at its default, in one run."""
+    day = dt.date(2027, 1, 1)
+    places = [(lever, place, getattr(row, place)) for lever, row in LEVERS.items() for place in ("low", "high", "default")]
+    regimes = [made_up(f"{lever.replace('_', '-')}-{place}", [(lever, day, float(value))]) for lever, place, value in places]
+    return ran(scenario, catalogue, regimes)
+
+
+@pytest.mark.parametrize("lever", LEVERS)
+def test_every_lever_moves_something_over_its_range_or_says_that_it_does_not(ends, lever):
+    name, row = lever.replace("_", "-"), LEVERS[lever]
+    moved = differs(ends, f"{name}-low") + differs(ends, f"{name}-high")
+    if row.acts_on == NO_EFFECT:
+        assert moved == []
+    else:
+        assert set(moved) - {"binding_procurement", "binding_fabrication"}
+
+
+@pytest.mark.parametrize("lever", [name for name in LEVERS if name not in ("duty", "revenue_share", "quota_ratio", "hq_rule")])
+def test_a_lever_set_to_its_default_changes_nothing_bit_for_bit(ends, lever):
+    """The four left out stand off their defaults under current law."""
+    assert differs(ends, f"{lever.replace('_', '-')}-default") == []
+
+
+def test_acceptance_scales_what_beijing_lets_in_and_never_exceeds_one(ends):
+    later = ends["acceptance"].sel(quarter=slice(parse_quarter("2027Q1"), None))
+    base, none, most = (later.sel(regime=name).values for name in ("current", "acceptance-low", "acceptance-high"))
+    assert none.max() == 0.0
+    assert np.allclose(most, np.minimum(base * 3.0, 1.0), rtol=0.2)
+    assert most.max() <= 1.0
+    licensed = ends["additions"].sel(regime="acceptance-low", channel="licensed")
+    assert float(licensed.sel(quarter=slice(parse_quarter("2027Q1"), None)).max()) == 0.0
+
+
+def test_a_regime_announced_for_2028_and_expected_from_2027_changes_nothing_before_2027(scenario, catalogue):
+    day = dt.date(2028, 1, 1)
+    ends = {
+        "licensed": ("acceptance", 3.0),
+        "tools": ("tool_sales", 0.0),
+        "cloud": ("cloud_rule", 1.0),
+        "ways": ("diversion", 0.0),
+    }
+    late = [
+        made_up(name, [(lever, day, value)], announced=dt.date(2027, 11, 1), expected_from=dt.date(2027, 1, 1))
+        for name, (lever, value) in ends.items()
+    ]
+    result = ran(scenario, catalogue, late)
+    for name in ends:
+        assert differs(result, name), name
+        assert differs(result, name, quarter=slice(None, parse_quarter("2026Q4"))) == []
+        assert differs(result, name, bound=slice(None, parse_quarter("2027Q1"))) == []

@@ -90,6 +90,8 @@ def published(result: xr.Dataset, comparators: pd.DataFrame) -> list[dict[str, o
     ours = {"as we count": _cumulative(flows), "as the trackers count": _cumulative(counted)}
     rows = []
     for (quarter, channel), group in comparators[comparators["unit"] == "H100e"].groupby(["quarter", "channel"], sort=True):
+        if parse_quarter(str(quarter)) > result["quarter"].values[-1]:
+            continue
         for definition, stock in ours.items():
             values = quantiles(_pick(stock, str(quarter), str(channel)))
             rows.append({
@@ -140,7 +142,8 @@ def hand_arithmetic(result: xr.Dataset, table: pd.DataFrame) -> list[dict[str, o
     """Headlines beside the hand calculation of the design notes: stocks, a year's additions, paired effects."""
     rows = []
     for row in table.itertuples():
-        if row.regime not in result["regime"].values:
+        inside = parse_quarter(row.quarter if "Q" in row.quarter else f"{row.quarter}Q4") <= result["quarter"].values[-1]
+        if row.regime not in result["regime"].values or not inside:
             continue
         values = quantiles(_headline(result, row.kind, row.regime, row.quarter, row.channel))
         rows.append({

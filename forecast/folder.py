@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from forecast.catalogue.home import digest
 from forecast.catalogue.load import Catalogue, open_catalogue
 from forecast.comparison import compare, indistinct_until
 from forecast.contract import BadInput
@@ -24,6 +25,9 @@ from forecast.scenario import Scenario
 from forecast.summary import summarize
 
 PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pydantic", "h5netcdf", "matplotlib", "papermill", "typst")
+KEPT = ("inputs.nc", "result.nc", "summary.csv")
+"""Files whose hashes the manifest holds."""
+
 Step = Callable[[str], None]
 
 
@@ -85,13 +89,14 @@ def compute(scenario: Scenario, home: Path | None = None, *, again: bool = False
     """
     catalogue = open_catalogue(home)
     folder = run_folder(scenario, catalogue)
-    if not again and (folder / "manifest.json").exists():
-        return Run(folder, json.loads((folder / "manifest.json").read_text()))
+    if not again and whole(folder):
+        return Run(folder, read_manifest(folder))
     made = Run(folder, manifest_of(scenario, catalogue))
     lap = _stopwatch(made)
     step("drawing the inputs")
     inputs = build_inputs(scenario, catalogue)
     lap("inputs")
+    hidden = _hidden(folder)
     step("running the model")
     result = run(inputs)
     lap("model")
@@ -100,13 +105,11 @@ def compute(scenario: Scenario, home: Path | None = None, *, again: bool = False
     made.manifest["indistinct_until"] = indistinct_until(result) if len(scenario.regimes) > 1 else {}
     lap("summary")
     step("writing the run folder")
-    hidden = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(hidden, ignore_errors=True)
-    hidden.mkdir(parents=True)
     try:
         save(inputs, hidden / "inputs.nc", made.manifest["fingerprint"])
         save(result, hidden / "result.nc", made.manifest["fingerprint"])
         table.to_csv(hidden / "summary.csv", index=False, float_format="%.7g", lineterminator="\n")
+        made.manifest["files"] = {name: digest(hidden / name) for name in KEPT}
         write_json(hidden / "manifest.json", made.manifest)
         lap("writing")
         write_json(hidden / "timings.json", made.seconds)
@@ -114,6 +117,36 @@ def compute(scenario: Scenario, home: Path | None = None, *, again: bool = False
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
     return made
+
+
+def _hidden(folder: Path) -> Path:
+    """An empty folder to write into. Raises BadInput where nothing can be written."""
+    hidden = folder.with_name(f".{folder.name}.{os.getpid()}")
+    try:
+        shutil.rmtree(hidden, ignore_errors=True)
+        hidden.mkdir(parents=True)
+    except OSError as problem:
+        raise BadInput("the run folder cannot be written", file=folder.parent, found=str(problem.strerror)) from None
+    return hidden
+
+
+def whole(folder: Path) -> bool:
+    """Whether a run folder is complete and its files are the ones that its manifest names."""
+    try:
+        files = json.loads((folder / "manifest.json").read_text())["files"]
+        json.loads((folder / "timings.json").read_text())
+        return all(digest(folder / name) == files[name] for name in KEPT)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run folder. Raises BadInput when it is missing or spoilt."""
+    try:
+        found: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    except (OSError, ValueError):
+        raise BadInput("no readable manifest in this run folder", file=folder, mend="run the scenario again") from None
+    return found
 
 
 def _stopwatch(made: Run) -> Callable[[str], None]:

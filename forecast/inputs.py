@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from forecast import draws as streams
+from forecast.catalogue.history import CLASS_UNITS
 from forecast.catalogue.load import Catalogue, open_catalogue, resolved
 from forecast.contract import BadInput
 from forecast.names import (
@@ -29,15 +30,6 @@ from forecast.rulebook import permitted
 from forecast.scenario import FIRST, Scenario
 from forecast.units import factor
 
-CLASS_UNITS = {
-    "h100e": "H100e/chip",
-    "bandwidth": "TB/s",
-    "tdp": "W",
-    "price": "USD/chip",
-    "stacks": "stack/chip",
-    "dies": "die/chip",
-    "slots": "slot/chip",
-}
 ON_BOUNDS = ("software_training", "software_serving", "offshore_stock")
 """Paths that are read at bounds; all others are read at the middle of a quarter."""
 

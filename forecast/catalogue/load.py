@@ -10,11 +10,13 @@ from typing import Any
 import pandas as pd
 
 from forecast.catalogue import law
+from forecast.catalogue.history import check_tables
 from forecast.catalogue.home import digest, find_home
 from forecast.catalogue.tables import Column, read_table
 from forecast.catalogue.yamlfile import Lines, read_yaml, validate
 from forecast.contract import BadInput
-from forecast.names import CHANNELS, COUNTRIES, parse_quarter
+from forecast.draws import ranks
+from forecast.names import CHANNELS, COUNTRIES, INPUTS, parse_quarter
 from forecast.quantity import Quantity
 from forecast.regime import Regime, layers
 from forecast.scenario import Scenario
@@ -42,6 +44,9 @@ _PUBLISHED = {
 }
 
 
+_BELIEF = ("p05", "p50", "p95")
+
+
 def _number(unit: str, low: float | None = 0.0, high: float | None = None, empty: bool = False) -> Column:
     return Column("number", unit, low=low, high=high, empty=empty)
 
@@ -58,7 +63,7 @@ TABLES: dict[str, dict[str, Column]] = {
     "gpus/vendors.csv": {"vendor": Column(unique=True), "name_zh": _TEXT, "note": _MAY},
     "gpus/class_values.csv": {
         "gpu_class": _TEXT, "variable": Column(choices=CLASS_VALUES), "unit": _TEXT,
-        "p05": Column("number"), "p50": Column("number"), "p95": Column("number"),
+        "p05": Column("number", low=1e-9), "p50": Column("number", low=1e-9), "p95": Column("number", low=1e-9),
         "scale": Column(choices=("log", "logit", "identity")), **_PASSPORT,
     },
     "fabs/mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
@@ -69,12 +74,14 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "history/acquisitions.csv": {
         "series": _TEXT, "channel": Column(choices=CHANNELS), "gpu_class": _TEXT, "quarter": _TEXT,
-        "p05": _number("chip"), "p50": _number("chip"), "p95": _number("chip"), "kept_abroad": Column("flag"), **_PUBLISHED,
+        **dict.fromkeys(_BELIEF, _number("chip", 1e-6)), "kept_abroad": Column("flag"), **_PUBLISHED,
     },
     "history/diverted.csv": {
-        "quarter": _TEXT, "p05": _number("H100e"), "p50": _number("H100e"), "p95": _number("H100e"), **_PUBLISHED,
+        "quarter": _TEXT, **dict.fromkeys(_BELIEF, _number("H100e", 1e-6)), **_PUBLISHED,
     },
-    "history/world.csv": {"series": _TEXT, "quarter": _TEXT, "p50": _number("H100e"), **_PUBLISHED},
+    "history/world.csv": {
+        "series": Column(choices=("nvidia", "amd", "tpu", "trainium")), "quarter": _TEXT, "p50": _number("H100e"), **_PUBLISHED,
+    },
     "history/comparators.csv": {
         "comparator": Column(unique=True), "what": _TEXT, "quarter": _TEXT, "channel": _TEXT,
         "p05": Column("number", empty=True), "p50": Column("number"), "p95": Column("number", empty=True), "unit": _TEXT,
@@ -132,6 +139,9 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
                     raise BadInput("the same input in two files", file=path, line=line, key=name, found=str(places[name][0]))
                 quantities[name], places[name] = quantity, (path, line)
     _check_references(params, tables, chips, quantities, places)
+    check_tables(params, tables)
+    _check_complete(params, quantities)
+    _check_correlations(params, tables["correlations.csv"], quantities)
     regimes = law.load_regimes(params)
     _check_law(params, tables, chips, regimes)
     return Catalogue(home, quantities, places, tables, chips, regimes, _hashes(params))
@@ -220,6 +230,26 @@ def _check_references(
             _whole(params / name, frame)
 
 
+def _check_complete(params: Path, quantities: dict[str, Quantity]) -> None:
+    """Every input that a run asks for is there, and in a unit of its kind; nothing stands there that no run reads."""
+    for name in INPUTS:
+        if name not in quantities:
+            raise BadInput("an input of the model is missing", file=params, key=name, mend=nearest(name, quantities))
+    for name in quantities:
+        if name not in INPUTS:
+            raise BadInput("an input that no run reads", file=params, key=name, mend=nearest(name, INPUTS))
+
+
+def _check_correlations(params: Path, table: pd.DataFrame, quantities: dict[str, Quantity]) -> None:
+    """No input follows two others, or itself through others."""
+    try:
+        ranks(0, sorted(quantities), list(zip(table["name"], table["with"], table["rho"], strict=True)), 1)
+    except ValueError as problem:
+        raise BadInput(
+            "correlations that cannot be drawn", file=params / "correlations.csv", line=2, found=str(problem)
+        ) from None
+
+
 def _check_law(params: Path, tables: dict[str, pd.DataFrame], chips: pd.DataFrame, regimes: dict[str, Regime]) -> None:
     """Every source that a chip or a regime names is in the bibliography."""
     sources = set(tables["sources.csv"]["source"])
@@ -290,6 +320,10 @@ def load(name: str, home: Path | None = None) -> Scenario:
     path = scenario_path(name, found)
     data, lines = _merged(path, found, ())
     scenario = validate(Scenario, data, path, lines)
+    if path.resolve().parent == found / "params" / "scenarios" and scenario.name != path.stem:
+        raise BadInput(
+            "name and file differ", file=path, line=lines.get(("name",)), key="name", found=scenario.name, expected=path.stem
+        )
     for k, regime in enumerate(scenario.regimes):
         try:
             layers(regime, catalogue.regimes)
@@ -330,6 +364,14 @@ def _apply(quantity: Quantity, override: Any, path: Path, lines: Lines, key: str
     """The default with an override's value in place of its own; a value that does not fit is refused."""
     fields = quantity.model_dump(mode="json", exclude={"exact", "spread", "path"}, exclude_none=True)
     given = override.model_dump(mode="json", include={"exact", "spread", "path"}, exclude_none=True)
+    if quantity.path is not None and "path" not in given:
+        one = given["spread"] if "spread" in given else dict.fromkeys(("p05", "p50", "p95"), given["exact"])
+        given = {"path": {"2026": one}}
+    if quantity.path is None and "path" in given:
+        raise BadInput(
+            "a path for an input that does not change with time", file=path, line=lines.get(("overrides", key)), key=key,
+            expected="exact or spread",
+        )  # fmt: skip
     fields |= {**given, "basis": "judgement", "reason": f"{override.reason} ({override.by})"}
     return validate(Quantity, fields, path, lines, ("overrides", key))
 

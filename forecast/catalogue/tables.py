@@ -30,7 +30,12 @@ class Column(NamedTuple):
 
 def read_table(path: Path, columns: dict[str, Column]) -> pd.DataFrame:
     """A table with typed columns and a `line` column. Raises BadInput at the first thing that is wrong."""
-    rows = list(csv.reader(io.StringIO(read_text(path)), strict=True))
+    try:
+        rows = list(csv.reader(io.StringIO(read_text(path), newline=None), strict=True))
+    except csv.Error as problem:
+        raise BadInput(
+            "not a readable table", file=path, line=1, found=str(problem), mend="look for a quote that is not closed"
+        ) from None
     header = _header(path, rows[0], columns)
     body = rows[1:]
     for number, row in enumerate(body, start=2):

@@ -64,6 +64,10 @@ def _edit(refused, name, old, new):
     ("overrides: {pue: {exact: 1.2}}", "missing"),
     ("overrides: {puee: {exact: 1.2, by: me, reason: because I say so}}", "did you mean 'pue'?"),
     ("overrides: {pue: {exact: -1.2, by: me, reason: because I say so}}", "below zero"),
+    ("overrides: {pue: {path: {'2026': {p05: 1, p50: 2, p95: 3}}, by: me, reason: because I say}}", "does not change with time"),
+    ("overrides: {availability: {exact: 1.5, by: me, reason: because I say so}}", "between 0 and 1"),
+    ("name: other", "name and file differ"),
+    ("last: 2026Q2", "before the last quarter"),
     ("overrides: {pue: {spread: {p05: 2, p50: 1, p95: 3}, by: me, reason: because}}", "out of order"),
 ])  # fmt: skip
 def test_a_scenario_with_one_wrong_line(refused, line, says):
@@ -120,13 +124,21 @@ def test_a_missing_file_is_told(refused):
     ("params/gpus/classes.csv", ",h100_sxm,", ",h100_smx,", "did you mean 'h100_sxm'?"),
     ("params/fabs/mix.csv", "2026Q3,ascend_910c,0.33", "2026Q3,ascend_910c,0.43", "do not add up"),
     ("params/correlations.csv", "hbm_domestic,logic_capacity", "hbm_domestic,logic_capacty", "did you mean 'logic_capacity'?"),
+    ("params/history/diverted.csv", "\n2025Q2,", "\n2025Q1,", "same row twice"),
+    ("params/history/acquisitions.csv", "ascend_910c,domestic,ascend_910c,2025Q2", "ascend_910c,domestic,ascend_910c,2033Q2",
+     "left out"),
+    ("params/history/acquisitions.csv", "a100,licensed,a100", "a100,domestic,a100", "other origin"),
+    ("params/gpus/class_values.csv", "mi308x,h100e,H100e/chip", "mi308x,h100e,TB/s", "unit of another kind"),
+    ("params/correlations.csv", "hbm_domestic,logic_capacity", "hbm_domestic,hbm_inhouse", "cannot be drawn"),
+    ("params/demand/use.yaml", "pue:", "puue:", "an input of the model is missing"),
+    ("params/sources.csv", '"', "", "cells"),
     ("params/sources.csv", "amd_epoch,", "amd_epok,", "unknown source"),
 ])  # fmt: skip
 def test_a_spoilt_parameter_is_refused_with_its_line(refused, name, old, new, says):
     _edit(refused, name, old, new)
     said = refused("run", "smoke")
     assert says in said
-    assert re.search(r"line \d+", said), said
+    assert re.search(r"line \d+|model is missing", said), said
 
 
 def test_a_regime_that_is_its_own_ancestor(refused):

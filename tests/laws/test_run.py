@@ -214,3 +214,34 @@ def test_the_seal_refuses_what_the_vocabulary_does_not_say(inputs):
     for bad in (good[:, 1:], good - 1.0, good * np.nan):
         with pytest.raises(Breach):
             seal("budget", bad, TERMS["budget"].dims, axes, "test")
+
+
+def test_one_value_for_an_input_that_changes_with_time_holds_in_every_quarter(scenario, catalogue):
+    from forecast.scenario import Override
+
+    for given in ({"exact": 50.0}, {"spread": {"p05": 40.0, "p50": 50.0, "p95": 60.0}}):
+        override = Override.model_validate({**given, "by": "a test", "reason": "to see it hold"})
+        changed = build_inputs(scenario.model_copy(update={"overrides": {"capex": override}}), catalogue)
+        assert changed["capex"].dims == ("quarter", "draw")
+        assert changed["capex"].median().item() == pytest.approx(12.5, rel=0.05)
+    assert float(build_inputs(scenario, catalogue)["capex"].isel(quarter=-1).median()) > 40.0
+
+
+def test_chips_bought_abroad_are_bought_with_licensed_ones_in_the_elicited_share(inputs, result):
+    """Of a licensed class, offshore over all is the placement share of the world, quarter by quarter."""
+    after = later(result["additions"]).sel(gpu_class="b30a", regime="open-blackwell")
+    owned = later(result["additions"]).sel(gpu_class="b30a", regime="current", channel="offshore")
+    home, abroad = after.sel(channel="licensed"), after.sel(channel="offshore") - owned
+    both = home + abroad
+    share = (abroad / both.where(both > 1.0)).transpose("quarter", "draw").values
+    expected = np.broadcast_to(inputs["offshore_placement"].values, share.shape)
+    seen = np.isfinite(share)
+    assert seen.sum() > 100
+    assert share[seen] == pytest.approx(expected[seen], rel=1e-3)
+
+
+def test_packages_are_bought_or_unsold(inputs):
+    """With no new money packages wait in most worlds (what the nowcast spent goes on, fading); with plenty none does."""
+    broke = run(inputs.assign(capex=inputs["capex"] * 1e-9))
+    assert float((broke["unsold"].isel(bound=-1) > 0).mean()) > 0.9
+    assert float(run(inputs.assign(accelerator_share=inputs["accelerator_share"] * 1e3))["unsold"].max()) == 0.0

@@ -123,3 +123,16 @@ def test_the_notebook_runs_alone_with_its_defaults_but_few_draws(world):
     text = out.read_text()
     assert text.count("data:image/svg+xml") == 4
     assert "alt=" in text
+
+
+def test_a_spoilt_run_folder_is_made_again(world):
+    from forecast.folder import compute
+
+    made = compute(load("smoke"))
+    good = (made.folder / "summary.csv").read_bytes()
+    (made.folder / "summary.csv").write_bytes(good[:1000])
+    compute(load("smoke"))
+    assert (made.folder / "summary.csv").read_bytes() == good
+    (made.folder / "manifest.json").write_text("{")
+    compute(load("smoke"))
+    assert json.loads((made.folder / "manifest.json").read_text())["scenario"]["name"] == "smoke"

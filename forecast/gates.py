@@ -20,23 +20,22 @@ COLUMNS = ("gpu_class", "year", "permission", "leaning", "acceptance", "quantity
 
 
 def two_gates(inputs: xr.Dataset, gpu_class: str, year: int, regime: str | None = None) -> pd.DataFrame:
-    """Licensed chips of a class that stay onshore, and all onshore additions, in a year, gate by gate. [H100e/year]
+    """Licensed chips of a class kept onshore, and all onshore additions, in a year, gate by gate. [H100e/year]
 
-    All else is as the regime (the first one) has it. Six small runs on the draws of `inputs`; columns as COLUMNS, one row
+    All else is as the regime (the first one) has it. Three runs of two worlds on the draws of `inputs`; columns: COLUMNS, one row
     for each permission, leaning and quantity; `acceptance` is the median share that Beijing lets in of that class.
     """
     if gpu_class not in OFFERED:
         raise BadInput("a class that no vendor offers to China", found=gpu_class, expected=", ".join(OFFERED))
-    ahead = inputs["quarter"].values[inputs.attrs["observed_quarters"] :]
-    wanted = np.array([quarter.astype("datetime64[Y]").astype(int) + 1970 == year for quarter in ahead])
-    if wanted.sum() < 4:
-        years = sorted({int(quarter.astype("datetime64[Y]").astype(int)) + 1970 for quarter in ahead})
-        raise BadInput("a year that the run does not forecast whole", found=year, expected=f"{years[1]} to {years[-1]}")
+    ahead = pd.DatetimeIndex(inputs["quarter"].values[inputs.attrs["observed_quarters"] :])
+    whole = [int(each) for each in ahead.year.unique() if (ahead.year == each).sum() == 4]
+    if year not in whole:
+        raise BadInput("a year that the run does not forecast whole", found=year, expected=f"{whole[0]} to {whole[-1]}")
     base = regime or str(inputs["regime"].values[0])
     rows = []
     for leaning, rank in LEANINGS.items():
         result = run(_held(inputs, base, gpu_class, rank))
-        chosen = {"quarter": ahead[wanted]}
+        chosen = {"quarter": ahead[ahead.year == year]}
         added = additions_h100e(result).sel(chosen).sum("quarter")
         licensed = added.sel(channel="licensed", gpu_class=gpu_class)
         onshore = grouped(added.sum("gpu_class")).sel(channel="onshore")

@@ -14,9 +14,9 @@ def observed() -> Listed:
     classes = catalogue.table("gpus/classes.csv").set_index("gpu_class")
     names = _publishers(catalogue)
     rows = []
-    for (_, channel, gpu_class), part in catalogue.table("history/acquisitions.csv").groupby(
-        ["series", "channel", "gpu_class"], sort=False
-    ):
+    table = catalogue.table("history/acquisitions.csv")
+    table = table[table["role"] == "input"]
+    for (_, channel, gpu_class), part in table.groupby(["series", "channel", "gpu_class"], sort=False):
         low, middle, high = (part[name].sum() / 1e3 for name in ("p05", "p50", "p95"))
         rows.append({
             "class": " ".join(filter(None, (classes.loc[gpu_class, "label"], classes.loc[gpu_class, "label_zh"]))),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from forecast.catalogue.load import load
-from forecast.folder import compute
-from forecast.runner import declared, execute
+from forecast.folder import Run, compute, execute_notebooks
+from forecast.runner import Outcome, declared, execute
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +47,20 @@ def test_a_notebook_runs_and_shows(name, world):
     shown = json.dumps([cell["outputs"] for cell in code], ensure_ascii=False)
     assert "Warning" not in shown
     assert len(re.findall(r"<img ", shown)) == len(re.findall(r"<img [^>]*alt=..[^\"]{80,}", shown))
+
+
+def test_a_notebook_that_looks_at_no_run_is_handed_none(world, monkeypatch):
+    folder, run_folder = world
+    given = {}
+
+    def note(path, parameters, *_, **__):
+        given[path.stem] = set(parameters)
+        return Outcome(path, "done", None, {}, "")
+
+    monkeypatch.setattr("forecast.folder.execute", note)
+    asked = load("smoke", folder).model_copy(update={"notebooks": ("15_review_rules", "40_compare_regimes")})
+    execute_notebooks(Run(folder / run_folder, {"fingerprint": "x"}), asked, folder)
+    assert given == {"15_review_rules": {"scenario"}, "40_compare_regimes": {"scenario", "run_folder"}}
 
 
 def test_links_between_notebooks_lead_somewhere():

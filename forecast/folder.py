@@ -20,7 +20,7 @@ from forecast.comparison import compare, indistinct_until
 from forecast.contract import BadInput
 from forecast.inputs import build_inputs
 from forecast.model import run
-from forecast.runner import Outcome, execute
+from forecast.runner import Outcome, declared, execute
 from forecast.scenario import Scenario
 from forecast.summary import summarize
 
@@ -197,7 +197,9 @@ def execute_notebooks(made: Run, scenario: Scenario, home: Path, *, resume: bool
         if not path.exists():
             raise BadInput("a notebook of the scenario does not exist", file=path, key="notebooks", found=name)
         step(f"executing {name}")
-        given = {"scenario": scenario.name, "run_folder": made.folder.relative_to(home).as_posix()}
+        given = {"scenario": scenario.name}
+        if "run_folder" in declared(path):
+            given["run_folder"] = made.folder.relative_to(home).as_posix()
         outcome = execute(
             path, given, made.folder / f"{name}.ipynb", root=home, fingerprint=made.manifest["fingerprint"], resume=resume
         )

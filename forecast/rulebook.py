@@ -20,7 +20,7 @@ import pandas as pd
 from forecast.catalogue.home import find_home
 from forecast.catalogue.law import law_stamp, load_chips, load_regimes
 from forecast.contract import BadInput
-from forecast.regime import Move, Regime, Rule, days_in_force, in_force, origin, resolve, state_on
+from forecast.regime import LEVERS, Move, Regime, Rule, days_in_force, in_force, origin, resolve, state_on
 from forecast.stages.permissions import (
     FAILED,
     MET,
@@ -288,6 +288,32 @@ def statuses(chips: pd.DataFrame, moves: Sequence[Move], day: dt.date, to: str =
     """Codes of STATUSES on one day (chip,)."""
     controls, reliefs = _provisions(moves, day)
     return judge(controls, reliefs, facts_of(chips), to, hq).code
+
+
+def spells(chips: pd.DataFrame, moves: Sequence[Move], first: dt.date, last: dt.date, to: str = "CN") -> pd.DataFrame:
+    """Status of chips through time: one row per chip and spell of one status, from first to last day (both included).
+
+    Columns chip, since, until (the day after the spell), status, paragraph (the rule that decides, or "none").
+    """
+    days = sorted({first, *(move.since for move in moves if first < move.since <= last and move.lever not in LEVERS)})
+    facts = facts_of(chips)
+    rows: list[list[object]] = []
+    open_row: dict[str, list[object]] = {}
+    for day in days:
+        controls, reliefs = _provisions(moves, day)
+        verdict = judge(controls, reliefs, facts, to, None)
+        for chip, code, decider in zip(chips.index, verdict.code, verdict.decider, strict=True):
+            paragraph = controls[int(decider)].paragraph if decider >= 0 else "none"
+            row = open_row.get(chip)
+            if row is not None and row[3:] == [STATUSES[int(code)], paragraph]:
+                continue
+            if row is not None:
+                row[2] = day
+            open_row[chip] = [chip, day, last + dt.timedelta(days=1), STATUSES[int(code)], paragraph]
+            rows.append(open_row[chip])
+    table = pd.DataFrame(rows, columns=["chip", "since", "until", "status", "paragraph"])
+    order = {chip: place for place, chip in enumerate(chips.index)}
+    return table.sort_values(["chip", "since"], key=lambda c: c.map(order) if c.name == "chip" else c, ignore_index=True)
 
 
 def permitted(

@@ -1,6 +1,8 @@
 """One function per figure: the long table and its scope in, a Drawing out."""
 
+from forecast.figures.drivers import input_chart, tornado_chart
 from forecast.figures.frame import Drawing, font_files, save, template_folder
+from forecast.figures.law import status_chart
 from forecast.figures.paths import effect_chart, fan_chart
 from forecast.figures.shares import channel_chart, fabrication_chart, purchases_chart, vendor_chart
 
@@ -11,8 +13,11 @@ __all__ = [
     "fabrication_chart",
     "fan_chart",
     "font_files",
+    "input_chart",
     "purchases_chart",
     "save",
+    "status_chart",
     "template_folder",
+    "tornado_chart",
     "vendor_chart",
 ]

@@ -1,9 +1,11 @@
 """Figures drawn from the made-up run: words, numbers beside, legible labels, equal bytes."""
 
+import datetime as dt
 import itertools
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.font_manager import FontProperties, fontManager
@@ -16,8 +18,11 @@ from forecast.figures import (
     fabrication_chart,
     fan_chart,
     font_files,
+    input_chart,
     purchases_chart,
     save,
+    status_chart,
+    tornado_chart,
     vendor_chart,
 )
 from forecast.figures.frame import CHINESE, LATIN, PALETTE, RAMP, house_style, instant, luminance, quarters_of, spaced
@@ -208,6 +213,80 @@ def test_vendors_may_claim_classes_by_label():
     assert vendor_chart(Rows(fake_summary()), Scope.of(context)).data.equals(
         vendor_chart(Rows(fake_summary()), Scope.of(fake_context())).data
     )
+
+
+def made_up_tornado():
+    """A table as the sensitivity module makes it: three drivers and one input within the noise."""
+    names = {
+        "capex": "Capital expenditure of firms", "memory": "Chinese output of standard memory, all makers, in some equivalents",
+        "acceptance": "Share of licensed supply that Beijing lets in", "idle": "An input that hardly matters",
+    }  # fmt: skip
+    ends = [(3e6, 9e6), (7.5e6, 4e6), (5e6, 5.5e6), (5.1e6, 5.2e6)]
+    rows = [
+        {"input": name, "about": about, "unit": "1", "at": "", "rho": 0.5, "median": 5.2e6, "low": low, "high": high,
+         "change": high - low, "mc_error": 2e5, "within_noise": name == "idle"}
+        for (name, about), (low, high) in zip(names.items(), ends, strict=True)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def made_up_spells():
+    """Two chips: one stopped in 2023, one never."""
+    rows = [
+        ("first", dt.date(2022, 1, 1), dt.date(2023, 10, 17), "free", "none"),
+        ("first", dt.date(2023, 10, 17), dt.date(2027, 1, 1), "licence_presumption_of_denial", "3A090.a"),
+        ("second", dt.date(2022, 1, 1), dt.date(2027, 1, 1), "free", "none"),
+    ]
+    return pd.DataFrame(rows, columns=["chip", "since", "until", "status", "paragraph"])
+
+
+def special(name, inputs):
+    if name == "tornado":
+        return tornado_chart(made_up_tornado(), "What drives it under Current law")
+    if name == "status":
+        labels = {"first": "A chip with a long name 昇腾", "second": "Another"}
+        return status_chart(
+            made_up_spells(), labels, {"first": pd.NaT, "second": pd.Timestamp("2024-07-01")}, "Under Current law"
+        )
+    return input_chart(inputs, ["acceptance", "hbm_domestic", "software_training"])
+
+
+@pytest.mark.parametrize("name", ["tornado", "status", "inputs"])
+def test_figures_of_inputs_and_law_are_worded_legible_and_repeatable(name, inputs, tmp_path):
+    drawing = special(name, inputs)
+    assert drawing.name == name
+    assert len(drawing.alt) > 80
+    assert re.search(r"\d", drawing.alt)
+    assert drawing.note.endswith(".")
+    assert not drawing.data.isna().any(axis=None)
+    with house_style():
+        frame = drawing.figure.bbox
+        assert overlaps(drawing.figure) == []
+        for text, box in labels(drawing.figure):
+            assert box.x0 >= frame.x0 - 1, text
+            assert box.x1 <= frame.x1 + 1, text
+    first, second = save(drawing, tmp_path / "a"), save(special(name, inputs), tmp_path / "b")
+    assert all(first[kind].read_bytes() == second[kind].read_bytes() for kind in first)
+
+
+def test_the_tornado_leaves_out_the_noise_and_says_so():
+    drawing = tornado_chart(made_up_tornado(), "Title")
+    assert "hardly matters" not in drawing.alt
+    assert "3.0 to 9.0 (+6.0)" in drawing.alt
+    assert "1 inputs within the noise" in drawing.note
+    with pytest.raises(BadInput, match="stands out"):
+        tornado_chart(made_up_tornado().assign(within_noise=True), "Title")
+
+
+def test_a_chip_has_no_status_before_it_is_shipped(inputs):
+    data = special("status", inputs).data
+    assert set(data["chip"]) == {"first", "second"}
+    assert "Another: no licence needed from 2024." in special("status", inputs).alt
+
+
+def test_only_paths_are_drawn_as_paths(inputs):
+    with pytest.raises(BadInput, match="not an input that is a path"):
+        input_chart(inputs, ["repair"])
 
 
 @pytest.mark.parametrize("places", [[0.0, 0.0, 0.0], [1.0, 5.0, 1.1], [3.0, 2.0, 1.0], [0.5]])

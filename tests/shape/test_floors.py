@@ -15,7 +15,7 @@ FLOORS = [
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "skill", "sensitivity", "discovery"},
     {"figures", "tables"},
-    {"folder", "dossier", "brief", "runner", "desk", "publication", "register", "cli"},
+    {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue")}

@@ -1,4 +1,4 @@
-"""What notebooks stand on: a run opened or computed, its figures and tables shown with words for those who cannot see them."""
+"""A run opened or computed, its figures and tables shown with words for those who cannot see them."""
 
 import base64
 import io
@@ -10,6 +10,7 @@ from typing import Any
 
 import IPython.display
 import pandas as pd
+import xarray as xr
 
 from forecast.catalogue.load import load, open_catalogue
 from forecast.dossier import dossier
@@ -17,7 +18,7 @@ from forecast.figures import Drawing
 from forecast.figures.frame import house_style
 from forecast.folder import compute, open_result, open_summary, read_manifest
 from forecast.scenario import Scenario
-from forecast.tables import Rows, Scope, two_digits, year_end
+from forecast.tables import Rows, Scope, Table, two_digits, year_end
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,61 @@ def open_run(scenario: str, draws: int | None = None, run_folder: str = "") -> V
     with open_result(folder) as result:
         context = dossier(asked, catalogue, result.load(), manifest)
     return View(asked, open_summary(folder), context, folder)
+
+
+def inputs_of(view: View) -> xr.Dataset:
+    """The inputs of a run, draw by draw."""
+    with xr.open_dataset(view.folder / "inputs.nc", engine="h5netcdf") as inputs:
+        return inputs.load()
+
+
+def result_of(view: View) -> xr.Dataset:
+    """The result of a run, draw by draw."""
+    with open_result(view.folder) as result:
+        return result.load()
+
+
+class Listed:
+    """A table in a notebook: text runs over as many lines as it needs, numbers stand to the right, no row is left out."""
+
+    def __init__(self, table: pd.DataFrame, title: str = "", note: str = "") -> None:
+        self.table, self.title, self.note = table, title, note
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col" style="{TOP}">{escape(str(name))}</th>' for name in self.table.columns)
+        body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in self.table.itertuples(index=False))
+        title = f'<caption style="text-align:left;white-space:nowrap"><b>{escape(self.title)}</b></caption>' if self.title else ""
+        note = f"<p>{escape(self.note)}</p>" if self.note else ""
+        return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+
+
+TOP = "text-align:left;vertical-align:top;max-width:60ch"
+SHORT = 20
+"""Characters of a cell that are kept on one line."""
+
+
+def _cell(value: object) -> str:
+    """A cell: lines of their own where the text has them, short texts unbroken, addresses as links."""
+    text = escape("" if value is None else str(value))
+    if text.startswith(("http://", "https://")):
+        return f'<td style="{TOP};white-space:normal;overflow-wrap:anywhere"><a href="{text}">{text}</a></td>'
+    lines = text.split("\n")
+    space = "nowrap" if len(lines) > 1 or len(text) <= SHORT else "normal"
+    return f'<td style="{TOP};white-space:{space}">{"<br>".join(lines)}</td>'
+
+
+def listed(table: Table) -> Listed:
+    """A table of the brief as a notebook shows it: an interval stands in brackets, a row of one cell is a heading."""
+    rows, heading = [], ""
+    for row in table.rows:
+        cells = [cell if isinstance(cell, str) else f"{cell[0]} ({cell[1]})" for cell in row]
+        if len(cells) == 1:
+            heading = cells[0]
+            continue
+        rows.append([heading, *cells])
+    frame = pd.DataFrame(rows, columns=["", *table.header])
+    frame.iloc[:, 0] = frame.iloc[:, 0].mask(frame.iloc[:, 0].eq(frame.iloc[:, 0].shift()), "")
+    return Listed(frame if heading else frame.iloc[:, 1:], table.title, table.note)
 
 
 class Shown:

@@ -1,0 +1,39 @@
+"""What notebooks stand on: one function per table or figure, so that a cell asks, shows and says, and computes nothing."""
+
+from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
+from forecast.desk.inputs import correlations, input_table, least_certain, sampled
+from forecast.desk.question import changed_inputs, scenario_text, scenarios
+from forecast.desk.results import drivers, effects, gates, levels
+from forecast.desk.rules import answer, answer_reasons, chips_through_time, law_steps, rules_in_force, what_changes
+from forecast.desk.view import View, beside_published, headline, open_run, question, show
+
+__all__ = [
+    "View",
+    "answer",
+    "answer_reasons",
+    "beside_published",
+    "changed_inputs",
+    "chips_through_time",
+    "comparators",
+    "correlations",
+    "drivers",
+    "effects",
+    "gates",
+    "headline",
+    "input_table",
+    "law_steps",
+    "least_certain",
+    "levels",
+    "lineages",
+    "observed",
+    "open_run",
+    "question",
+    "rules_in_force",
+    "sampled",
+    "scenario_text",
+    "scenarios",
+    "show",
+    "sources",
+    "what_changes",
+    "who_says",
+]

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -14,7 +15,7 @@ from forecast.catalogue.load import load, open_catalogue
 from forecast.dossier import dossier
 from forecast.figures import Drawing
 from forecast.figures.frame import house_style
-from forecast.folder import compute, open_result, open_summary
+from forecast.folder import compute, open_manifest, open_result, open_summary
 from forecast.scenario import Scenario
 from forecast.tables import Rows, Scope, two_digits, year_end
 
@@ -42,12 +43,17 @@ class View:
 def open_run(scenario: str, draws: int | None = None, run_folder: str = "") -> View:
     """The run of a scenario: opened from a run folder where one is named, else computed, or found when it was before."""
     catalogue = open_catalogue()
-    asked = load(scenario, catalogue.home)
-    asked = asked if draws is None or run_folder else asked.model_copy(update={"draws": draws})
-    made = compute(asked, catalogue.home)
-    folder = catalogue.home / run_folder if run_folder else made.folder
+    if run_folder:
+        folder = catalogue.home / run_folder
+        manifest = open_manifest(folder)
+        asked = Scenario.model_validate_json(json.dumps(manifest["scenario"]))
+    else:
+        asked = load(scenario, catalogue.home)
+        asked = asked if draws is None else asked.model_copy(update={"draws": draws})
+        made = compute(asked, catalogue.home)
+        folder, manifest = made.folder, made.manifest
     with open_result(folder) as result:
-        context = dossier(asked, catalogue, result.load(), made.manifest)
+        context = dossier(asked, catalogue, result.load(), manifest)
     return View(asked, open_summary(folder), context, folder)
 
 

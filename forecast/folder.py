@@ -16,7 +16,7 @@ import xarray as xr
 
 from forecast.catalogue.load import Catalogue, open_catalogue
 from forecast.comparison import compare, indistinct_until
-from forecast.contract import BadInput
+from forecast.contract import BadInput, Breach
 from forecast.inputs import build_inputs
 from forecast.model import run
 from forecast.runner import Outcome, execute
@@ -93,7 +93,7 @@ def compute(scenario: Scenario, home: Path | None = None, *, again: bool = False
     inputs = build_inputs(scenario, catalogue)
     lap("inputs")
     step("running the model")
-    result = run(inputs)
+    result = _run(inputs, scenario)
     lap("model")
     step("summarising")
     table = pd.concat([summarize(result), compare(result)], ignore_index=True)
@@ -114,6 +114,19 @@ def compute(scenario: Scenario, home: Path | None = None, *, again: bool = False
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
     return made
+
+
+def _run(inputs: xr.Dataset, scenario: Scenario) -> xr.Dataset:
+    """The model on these inputs; where the scenario changes inputs, books that do not balance are told as its mistake."""
+    try:
+        return run(inputs)
+    except Breach as problem:
+        if not scenario.overrides:
+            raise
+        raise BadInput(
+            "the changed inputs make no world that the model can run",
+            key=", ".join(scenario.overrides), found=str(problem), mend="choose values nearer to the defaults: forecast show",
+        ) from problem  # fmt: skip
 
 
 def _stopwatch(made: Run) -> Callable[[str], None]:
@@ -180,6 +193,14 @@ def open_result(folder: Path) -> xr.Dataset:
     if not path.exists():
         raise BadInput("no result in this run folder", file=path, mend="run the scenario first: forecast run NAME")
     return xr.open_dataset(path, engine="h5netcdf")
+
+
+def open_manifest(folder: Path) -> dict[str, Any]:
+    """What a run folder rests on. Raises BadInput when it is missing."""
+    path = folder / "manifest.json"
+    if not path.exists():
+        raise BadInput("no manifest in this run folder", file=path, mend="run the scenario first: forecast run NAME")
+    return dict(json.loads(path.read_text()))
 
 
 def open_summary(folder: Path) -> pd.DataFrame:

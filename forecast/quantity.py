@@ -74,6 +74,8 @@ class Quantity(Frozen):
             raise ValueError(f"give exactly one of exact, spread, path; found {', '.join(given) or 'none'}")
         if self.exact is not None and self.exact < 0:
             raise ValueError(f"below zero: {self.exact:g}; every input of this package is zero or more")
+        if self.exact is not None and self.scale == "logit" and self.exact > 1:
+            raise ValueError(f"a share is at most 1, found {self.exact:g}")
         for belief in (self.path or {}).values() if self.path is not None else [self.spread]:
             if belief is not None:
                 _fits(belief, self.scale)

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from forecast.contract import BadInput
 from forecast.names import CHANNELS, COUNTRIES, parse_quarter
 from forecast.quantity import Quantity
 from forecast.regime import Regime
-from forecast.scenario import Scenario
+from forecast.scenario import FIRST, Override, Scenario
 from forecast.units import factor
 
 BASES = ("measured", "reported", "estimated", "derived", "judgement")
@@ -289,12 +289,23 @@ def load(name: str, home: Path | None = None) -> Scenario:
     catalogue = open_catalogue(found)
     path = scenario_path(name, found)
     data, lines = _merged(path, found, ())
-    scenario = validate(Scenario, data, path, lines)
+    return checked(validate(Scenario, data, path, lines), catalogue, path, lines)
+
+
+def checked(scenario: Scenario, catalogue: Catalogue, path: Path, lines: Lines) -> Scenario:
+    """The scenario itself when its regimes and the inputs that it changes exist and its values fit them."""
+    known = with_own(catalogue, scenario).regimes
+    for k, what_if in enumerate(scenario.what_ifs):
+        if what_if.name in catalogue.regimes or what_if.parent not in known:
+            raise BadInput(
+                "a regime of this question alone needs a name of its own and a parent", file=path,
+                line=lines.get(("what_ifs", k)), key="what_ifs", found=f"{what_if.name} on top of {what_if.parent}",
+            )  # fmt: skip
     for k, regime in enumerate(scenario.regimes):
-        if regime not in catalogue.regimes:
+        if regime not in known:
             raise BadInput(
                 "unknown regime", file=path, line=lines.get(("regimes", k)), key="regimes", found=regime,
-                expected=", ".join(sorted(catalogue.regimes)), mend=nearest(regime, catalogue.regimes),
+                expected=", ".join(sorted(known)), mend=nearest(regime, known),
             )  # fmt: skip
     for key, override in scenario.overrides.items():
         if key not in catalogue.quantities:
@@ -302,8 +313,28 @@ def load(name: str, home: Path | None = None) -> Scenario:
                 "an override of an unknown input", file=path, line=lines.get(("overrides", key)), key=key,
                 mend=nearest(key, catalogue.quantities),
             )  # fmt: skip
-        _apply(catalogue.quantities[key], override, path, lines, key)
+        _timed(catalogue.quantities[key], override, scenario.last, path, lines.get(("overrides", key)), key)
+        changed(catalogue.quantities[key], override, path, lines, key)
     return scenario
+
+
+def with_own(catalogue: Catalogue, scenario: Scenario) -> Catalogue:
+    """The catalogue with the regimes that only this scenario knows."""
+    own = {regime.name: regime for regime in scenario.what_ifs}
+    return replace(catalogue, regimes={**catalogue.regimes, **own}) if own else catalogue
+
+
+def _timed(quantity: Quantity, override: Override, last: str, path: Path, line: int | None, key: str) -> None:
+    """A change in time is for inputs that have a path, and falls into the run."""
+    if quantity.path is None and (override.since is not None or override.path is not None):
+        raise BadInput(
+            "this input is one number for the whole run", file=path, line=line, key=key, found=override.since or "a path",
+            expected="exact, spread or factor without a date",
+        )  # fmt: skip
+    if override.since is not None and not FIRST <= override.since <= last:
+        raise BadInput(
+            "a change outside the run", file=path, line=line, key=key, found=override.since, expected=f"{FIRST} to {last}"
+        )
 
 
 def _merged(path: Path, home: Path, above: tuple[str, ...]) -> tuple[dict[str, Any], Lines]:
@@ -324,8 +355,13 @@ def _merged(path: Path, home: Path, above: tuple[str, ...]) -> tuple[dict[str, A
     return {**base, **data, **({"overrides": overrides} if overrides else {})}, lines
 
 
-def _apply(quantity: Quantity, override: Any, path: Path, lines: Lines, key: str) -> Quantity:
-    """The default with an override's value in place of its own; a value that does not fit is refused."""
+def changed(quantity: Quantity, override: Override, path: Path, lines: Lines, key: str) -> Quantity:
+    """The default with an override's value in place of its own; a value that does not fit is refused.
+
+    A factor leaves the belief as it is: it is put on the draws, where it is exact on every scale.
+    """
+    if override.factor is not None:
+        return quantity
     fields = quantity.model_dump(mode="json", exclude={"exact", "spread", "path"}, exclude_none=True)
     given = override.model_dump(mode="json", include={"exact", "spread", "path"}, exclude_none=True)
     fields |= {**given, "basis": "judgement", "reason": f"{override.reason} ({override.by})"}
@@ -333,8 +369,16 @@ def _apply(quantity: Quantity, override: Any, path: Path, lines: Lines, key: str
 
 
 def resolved(catalogue: Catalogue, scenario: Scenario) -> dict[str, Quantity]:
-    """All inputs of a scenario: the defaults with its overrides applied."""
-    out = dict(catalogue.quantities)
-    for key, override in scenario.overrides.items():
-        out[key] = _apply(out[key], override, Path(f"{scenario.name}.yaml"), {}, key)
-    return out
+    """All inputs of a scenario: the defaults, replaced where it replaces one throughout."""
+    return {**catalogue.quantities, **{k: v for k, v in _changes(catalogue, scenario).items() if scenario.overrides[k].replaces}}
+
+
+def in_part(catalogue: Catalogue, scenario: Scenario) -> dict[str, tuple[Override, Quantity]]:
+    """The changes that leave something of the default (a factor, a date), each with the belief that holds from then on."""
+    changes = _changes(catalogue, scenario)
+    return {key: (override, changes[key]) for key, override in scenario.overrides.items() if not override.replaces}
+
+
+def _changes(catalogue: Catalogue, scenario: Scenario) -> dict[str, Quantity]:
+    place = Path(f"{scenario.name}.yaml")
+    return {k: changed(catalogue.quantities[k], override, place, {}, k) for k, override in scenario.overrides.items()}

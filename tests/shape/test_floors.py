@@ -18,7 +18,7 @@ FLOORS = [
     {"folder", "dossier", "brief", "runner", "desk", "publication", "register", "cli"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
-SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue")}
+SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime")}
 """Pairs on one floor of which the first may import the second."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -15,7 +15,8 @@ FLOORS = [
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "skill", "sensitivity", "discovery"},
     {"figures", "tables"},
-    {"folder", "dossier", "brief", "runner", "desk", "publication", "register", "cli"},
+    {"folder", "dossier", "brief", "runner", "desk", "publication", "register", "cli"}
+    | {"adhoc", "authoring", "changed", "contrast", "explain", "lab"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime")}

@@ -13,6 +13,8 @@ from forecast.catalogue.home import find_home
 from forecast.catalogue.load import Catalogue, checked, load, nearest, open_catalogue, with_own
 from forecast.catalogue.yamlfile import validate
 from forecast.contract import BadInput
+from forecast.inputs import build_inputs
+from forecast.model import run
 from forecast.names import label_quarter, parse_quarter, quarters_between
 from forecast.regime import LEVERS, NO_EFFECT, Regime, plain_name
 from forecast.scenario import FIRST, Scenario
@@ -72,6 +74,23 @@ def question(word: str, settings: Sequence[str] = (), draws: int | None = None, 
     if repeated:
         raise BadInput("the same input is set twice", file=PLACE, key=repeated[0], mend="write a scenario with a path instead")
     return _in_memory(base, regime, given, catalogue)
+
+
+def idle(scenario: Scenario, home: Path | None = None, draws: int = 64) -> list[str]:
+    """Changed inputs and regimes in memory without which a few draws of the run are the same to the last bit."""
+    catalogue = open_catalogue(home)
+    few = scenario.model_copy(update={"draws": min(draws, scenario.draws)})
+    whole = run(build_inputs(few, catalogue))
+    out = []
+    for name in scenario.overrides:
+        rest = {key: override for key, override in scenario.overrides.items() if key != name}
+        if run(build_inputs(few.model_copy(update={"overrides": rest}), catalogue)).equals(whole):
+            out.append(name)
+    for child in scenario.what_ifs:
+        pair = [whole.sel(regime=name, drop=True) for name in (child.name, child.parent) if name in scenario.regimes]
+        if len(pair) == 2 and pair[0].equals(pair[1]):
+            out.append(child.name)
+    return out
 
 
 def _named(word: str, home: Path, catalogue: Catalogue) -> tuple[Scenario, str | None]:

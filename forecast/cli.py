@@ -206,11 +206,13 @@ def _load(name: str, draws: int | None, settings: list[str] | None = None) -> "S
 
 def _beside(made: "Run", chosen: "Scenario") -> list[str]:
     """The headline of a run that stands in no file, and how to put it beside one that does."""
+    from forecast.adhoc import idle
     from forecast.contrast import contrast, open_members, table_lines
 
     held = open_members(made, chosen, chosen.regimes)
     hint = f"beside the default: forecast compare baseline {made.folder.name} --draws {chosen.draws}"
-    return ["", *table_lines(held, contrast(held)), "", hint]
+    notes = [f"note: {name} changes nothing in this run" for name in idle(chosen)]
+    return ["", *table_lines(held, contrast(held)), *notes, "", hint]
 
 
 def _echo(lines: list[str]) -> None:

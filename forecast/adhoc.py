@@ -13,8 +13,6 @@ from forecast.catalogue.home import find_home
 from forecast.catalogue.load import Catalogue, checked, load, nearest, open_catalogue, with_own
 from forecast.catalogue.yamlfile import validate
 from forecast.contract import BadInput
-from forecast.inputs import build_inputs
-from forecast.model import run
 from forecast.names import label_quarter, parse_quarter, quarters_between
 from forecast.regime import LEVERS, NO_EFFECT, Regime, plain_name
 from forecast.scenario import FIRST, Scenario
@@ -78,6 +76,9 @@ def question(word: str, settings: Sequence[str] = (), draws: int | None = None, 
 
 def idle(scenario: Scenario, home: Path | None = None, draws: int = 64) -> list[str]:
     """Changed inputs and regimes in memory without which a few draws of the run are the same to the last bit."""
+    from forecast.inputs import build_inputs
+    from forecast.model import run
+
     catalogue = open_catalogue(home)
     few = scenario.model_copy(update={"draws": min(draws, scenario.draws)})
     whole = run(build_inputs(few, catalogue))

@@ -133,7 +133,7 @@ def yearly_shocks(seed: int, name: str, draws: int) -> np.ndarray:
 
 
 def _bounded(quantity: Quantity, values: np.ndarray) -> np.ndarray:
-    low = -np.inf if quantity.floor is None else quantity.floor
+    low = 0.0 if quantity.floor is None else quantity.floor
     high = np.inf if quantity.cap is None else quantity.cap
     return np.clip(values, low, high)
 

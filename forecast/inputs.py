@@ -16,6 +16,7 @@ from forecast.names import (
     CHANNELS,
     COUNTRIES,
     H100_DENSE_8BIT,
+    INPUTS,
     bounds_of,
     label_quarter,
     parse_quarter,
@@ -37,14 +38,6 @@ CLASS_UNITS = {
     "dies": "die/chip",
     "slots": "slot/chip",
 }
-WANTED = {
-    "logic_capacity": "wafer/quarter", "reference_die_area": "cm**2", "proxy_dies": "die/quarter",
-    "hbm_domestic": "stack/quarter", "hbm_inhouse": "stack/quarter", "hbm_illicit": "stack/quarter",
-    "packaging_capacity": "wafer/quarter", "capex": "bn USD/quarter", "economic_life": "quarter",
-    "attrition": "1/quarter", "attrition_diverted": "1/quarter",
-}  # fmt: skip
-"""Units that a run works in, where they are not the unit of the file."""
-
 ON_BOUNDS = ("software_training", "software_serving", "offshore_stock")
 """Paths that are read at bounds; all others are read at the middle of a quarter."""
 
@@ -87,6 +80,7 @@ def build_inputs(scenario: Scenario, catalogue: Catalogue | None = None) -> xr.D
     Dimensions: regime, quarter, bound, gpu_class, channel, country, draw.
     """
     catalogue = with_own(catalogue or open_catalogue(), scenario)
+    _within_the_data(scenario, catalogue)
     axes = Axes(scenario, catalogue)
     quantities = resolved(catalogue, scenario)
     values = _quantities(quantities, catalogue, scenario, axes)
@@ -94,6 +88,20 @@ def build_inputs(scenario: Scenario, catalogue: Catalogue | None = None) -> xr.D
         values |= build(catalogue, scenario, axes, {name: array for name, (_, array, _) in values.items()})
     attrs = {"scenario": scenario.name, "as_of": scenario.as_of, "seed": scenario.seed, "observed_quarters": scenario.observed}
     return xr.Dataset(values, coords=axes.coords(), attrs=attrs)
+
+
+def _within_the_data(scenario: Scenario, catalogue: Catalogue) -> None:
+    """Refuse an origin for which Chinese output or the world was not observed."""
+    chips = _input_rows(catalogue, "history/acquisitions.csv")
+    seen = {
+        "Chinese output": chips[chips["channel"] == "domestic"]["quarter"].max(),
+        "the world": _input_rows(catalogue, "history/world.csv")["quarter"].max(),
+    }
+    for what, last in seen.items():
+        if scenario.as_of > last:
+            raise BadInput(
+                f"as_of lies beyond the observations of {what}", key="as_of", found=scenario.as_of, expected=f"at most {last}"
+            )
 
 
 Values = dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]
@@ -112,7 +120,7 @@ def _quantities(quantities: Mapping[str, Quantity], catalogue: Catalogue, scenar
     changes = in_part(catalogue, scenario)
     out: Values = {}
     for name, quantity in quantities.items():
-        unit = WANTED.get(name, quantity.unit)
+        unit = INPUTS[name]
         attrs = _attrs(unit, quantity.about, f"{quantity.basis}; {quantity.reason}")
         scale = _factor(name, quantity.unit, unit, catalogue)
         if catalogue.quantities[name].path is None:
@@ -187,7 +195,7 @@ def _share_path(table: pd.DataFrame, labels: pd.Index, column: str, axes: Axes) 
 def _mixes(catalogue: Catalogue, _scenario: Scenario, axes: Axes, _known: Known) -> Values:
     """Tables of shares on (gpu_class|country, quarter)."""
     tables = {
-        "package_mix": ("fabs/mix.csv", "gpu_class", "Share of a class in Chinese packages"),
+        "package_mix": ("fabs/mix.csv", "gpu_class", "Share of a class in Chinese packages, while it is on the market"),
         "diverted_mix": ("supply/diverted_mix.csv", "gpu_class", "Share of a class in diverted chips"),
         "nvidia_mix": ("supply/nvidia_mix.csv", "gpu_class", "Share of a class in the H100e of NVIDIA's supply"),
         "country_mix": ("supply/offshore_countries.csv", "country", "Share of a country in the rented stock"),
@@ -195,6 +203,9 @@ def _mixes(catalogue: Catalogue, _scenario: Scenario, axes: Axes, _known: Known)
     out: Values = {}
     for name, (file, column, about) in tables.items():
         array = _share_path(catalogue.table(file), getattr(axes, column), column, axes)
+        if name == "package_mix":
+            array = array * np.stack([_on_market(row, axes) for _, row in catalogue.table("gpus/classes.csv").iterrows()])
+            array = array / np.maximum(array.sum(axis=0), 1e-9)
         out[name] = ((column, "quarter"), array, _attrs("1", about, f"params/{file}, straight lines between anchors"))
     return out
 
@@ -279,14 +290,20 @@ def _on_market(row: pd.Series, axes: Axes) -> np.ndarray:
     return ((axes.quarter >= first) & (axes.quarter <= last)).astype(float)
 
 
+def _input_rows(catalogue: Catalogue, name: str) -> pd.DataFrame:
+    """The rows of a history table that a run may use."""
+    table = catalogue.table(name)
+    return table[table["role"] == "input"]
+
+
 def _observed(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -> Values:
     """Flows up to as_of sampled from observations: one latent rank per series, one quantile in all its quarters."""
     shape = (len(axes.gpu_class), len(CHANNELS), len(axes.quarter), scenario.draws)
     chips, last = np.zeros(shape), parse_quarter(scenario.as_of)
     offshore = CHANNELS.index("offshore")
-    for row in catalogue.table("history/acquisitions.csv").itertuples():
+    for row in _input_rows(catalogue, "history/acquisitions.csv").itertuples():
         quarter = parse_quarter(row.quarter)
-        if quarter > last or row.role != "input":
+        if quarter > last:
             continue
         z = streams.normals(scenario.seed, f"series.{row.series}", scenario.draws)
         flow = streams.read_off(Spread(p05=row.p05, p50=row.p50, p95=row.p95), "log", z)
@@ -317,7 +334,7 @@ def _observed_diverted(catalogue: Catalogue, scenario: Scenario, axes: Axes, kno
     mix = known["diverted_mix"]
     per_chip = np.einsum("cq,cd->qd", mix, known["h100e"])
     total = np.zeros((len(axes.quarter), scenario.draws))
-    for row in catalogue.table("history/diverted.csv").itertuples():
+    for row in _input_rows(catalogue, "history/diverted.csv").itertuples():
         place = axes.quarter.get_loc(parse_quarter(row.quarter))
         spread = Spread(p05=row.p05, p50=row.p50, p95=row.p95)
         total[place] = streams.read_off(spread, "log", z) / per_chip[place]
@@ -330,7 +347,7 @@ def _observed_diverted(catalogue: Catalogue, scenario: Scenario, axes: Axes, kno
 
 def _world(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -> Values:
     """American additions (gpu_class, quarter, draw): the world less China's foreign chips, times the American share."""
-    table = catalogue.table("history/world.csv")
+    table = _input_rows(catalogue, "history/world.csv")
     table = table[[parse_quarter(q) <= parse_quarter(scenario.as_of) for q in table["quarter"]]]
     world = np.zeros((len(axes.gpu_class), len(axes.quarter)))
     where = {"amd": "mi300x", "tpu": "us_custom", "trainium": "us_custom"}

@@ -85,7 +85,7 @@ def _before(x: SimpleNamespace) -> SimpleNamespace:
     starts = x.logic_capacity * x.logic_utilisation
     growth = 1.0 - (1.0 - x.tool_ban_growth) * (1.0 - sales)
     starts = fabrication.tool_limited(starts, last, growth)
-    without = np.cumsum(1.0 - x.lever_tool_servicing, axis=1)[:, :, None]
+    without = fabrication.unserviced(x.lever_tool_servicing)[:, :, None]
     starts = starts * fabrication.serviced(without, x.servicing_availability) * x.ai_wafer_share
     out = _lagged(starts, x.wafer_to_package_lag)
     b.wafers = np.stack([out * (1.0 - x.n3_share), out * x.n3_share])
@@ -96,7 +96,7 @@ def _before(x: SimpleNamespace) -> SimpleNamespace:
     b.potential = offshore.potential(
         x.offshore_stock, _at(x.bound, "2026-12-31"), x.offshore_growth, _at(x.bound, "2029-12-31"), x.offshore_limit
     )
-    bought = offshore.owned_additions(b.potential, x.offshore_owned_share, x.lever_hq_rule, x.closure_purchase)
+    bought = offshore.owned_additions(b.potential, x.offshore_owned_share, x.lever_hq_rule, x.closure_purchase, last)
     b.bought_abroad = bought[:, None] * x.nvidia_mix[:, :, None] / x.h100e[:, None, :]
     closed = _lagged(np.concatenate([np.zeros((x.regimes, 1)), x.lever_cloud_rule], axis=1)[:, :, None], x.closure_lag)
     b.rented = offshore.rented(b.potential, x.offshore_owned_share, closed, x.closure_remote)
@@ -116,7 +116,8 @@ def _before(x: SimpleNamespace) -> SimpleNamespace:
     ):
         setattr(b, name, np.zeros(flow))
     b.dies_foreign = np.zeros(flow)
-    b.gap = {}
+    b.seen = {"dies": [], "stacks": [], "slots": [], "money": []}
+    b.unsold = np.zeros((x.regimes, x.classes, x.quarters + 1, x.draws))
     b.dies_stock, b.stacks_stock = (np.zeros((x.regimes, x.quarters + 1, x.draws)) for _ in range(2))
     b.binding = np.full(flow, fabrication.OBSERVED, dtype=np.int8)
     b.bound = np.full((x.regimes, x.classes, *flow[1:]), BOUND["observed"], dtype=np.int8)
@@ -182,16 +183,17 @@ def _explain_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     begun = b.additions[:, :, DOMESTIC, t] / x.package_yield[t]
     for item in ("dies", "stacks"):
         used, stock = (begun * getattr(x, item)).sum(axis=1), getattr(b, f"{item}_stock")
-        missing = np.maximum(used - stock[:, t] - b.counted[item], 0.0)
+        missing = np.maximum(used - stock[:, t] * x.inventory_release - b.counted[item], 0.0)
         getattr(b, f"{item}_used")[:, t], getattr(b, f"{item}_imputed")[:, t] = used, missing
         stock[:, t + 1] = np.maximum(stock[:, t] + b.counted[item] + missing - used, 0.0)
-        b.gap[item] = missing
-    b.gap["slots"] = np.maximum((begun * x.slots).sum(axis=1) - b.counted["slots"], 0.0)
-    b.gap["money"] = np.maximum(b.spending[:, :, t].sum(axis=1) - b.budget[:, t], 0.0)
+        b.seen[item].append(missing)
+    b.seen["slots"].append(np.maximum((begun * x.slots).sum(axis=1) - b.counted["slots"], 0.0))
+    b.seen["money"].append(np.maximum(b.spending[:, :, t].sum(axis=1) - b.budget[:, t], 0.0))
 
 
 def _reference(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
-    """What later quarters are compared with: unmet share, domestic cover, and an H200's lead at as_of."""
+    """What later quarters start from: gaps of the last two observed quarters; unmet share, cover and an H200's lead at as_of."""
+    b.gap = {item: np.mean(seen[-2:], axis=0) for item, seen in b.seen.items()}
     money = b.budget[:, t] + b.gap["money"]
     b.unmet_reference = diversion.unmet_share(b.spending[:, LICENSED, t] + b.spending[:, DOMESTIC, t], money)
     b.cover_reference = b.spending[:, DOMESTIC, t] / money
@@ -215,7 +217,8 @@ def _fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
 
 
 def _buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) -> None:
-    """Ceilings of each channel, then purchases in merit order within the quarter's money."""
+    """Ceilings of each channel, then purchases in merit order within the quarter's money; unsold packages are on offer again."""
+    packages = packages + b.unsold[:, :, t]
     at_home = (packages * b.price_domestic).sum(axis=1)
     lead = np.log(np.maximum(x.h100e, 1e-6)) - np.log(x.best_domestic[t]) - b.lead_reference
     cover = at_home / b.budget[:, t] - b.cover_reference
@@ -228,30 +231,36 @@ def _buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) -
     per_chip = (x.diverted_mix[:, t, None] * x.h100e).sum(axis=0)
     moved = diversion.flow(x.diverted_base * per_chip, gap, x.gap_elasticity, x.lever_diversion[:, t, None], x.diversion_ceiling)
     diverted = x.diverted_mix[:, t, None] * (moved / per_chip)[:, None]
-    ceilings = np.stack([licensed, diverted, packages])
-    price = np.broadcast_to(np.stack(np.broadcast_arrays(b.price_licensed, b.price_diverted, b.price_domestic)), ceilings.shape)
-    usable = np.broadcast_to(np.stack([x.h100e, b.usable_diverted, b.usable_domestic])[:, None], ceilings.shape)
-    _settle(x, b, t, ceilings, price, usable)
+    at_home_share = np.where(b.domestic[:, None], 1.0, 1.0 - x.offshore_placement)
+    ceilings = np.stack([licensed * at_home_share, diverted, packages])
+    _settle(x, b, t, ceilings, at_home_share)
     _name_bounds(x, b, t, ceilings, offered)
 
 
-def _settle(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray, price: np.ndarray, usable: np.ndarray) -> None:
-    """Buy (channel, regime, gpu_class, draw) and write the purchases, the spending and the money left."""
-    options = len(ceilings) * x.classes
-    at_home = np.zeros((len(ceilings), x.classes), dtype=bool)
-    at_home[2] = b.domestic
-    prices, uses, most = (np.moveaxis(a, 2, 1).reshape(options, x.regimes, x.draws) for a in (price, usable, ceilings))
-    bought, left = procurement.with_mandate(prices, uses, most, b.budget[:, t], at_home.reshape(-1), x.domestic_mandate[t])
-    bought = np.moveaxis(bought.reshape(len(ceilings), x.classes, x.regimes, x.draws), 1, 2)
-    abroad = np.where(b.domestic[:, None], 0.0, x.offshore_placement)
-    b.additions[:, :, LICENSED, t] = bought[0] * (1.0 - abroad)
-    b.additions[:, :, OFFSHORE, t] += bought[0] * abroad
-    b.additions[:, :, DIVERTED, t], b.additions[:, :, DOMESTIC, t] = bought[1], bought[2]
-    for channel, k in ((LICENSED, 0), (DIVERTED, 1), (DOMESTIC, 2)):
-        b.spending[:, channel, t] = (bought[k] * price[k]).sum(axis=1)
+def _settle(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray, at_home_share: np.ndarray) -> None:
+    """Buy from ceilings (channel, regime, gpu_class, draw) and write purchases, spending, money left and what is unsold.
+
+    Chinese classes cost the same per usable H100e, so they are one option, bought in equal parts. Licensed chips that are
+    kept abroad are bought in proportion, with money that is already abroad.
+    """
+    prices = np.stack(np.broadcast_arrays(b.price_licensed, b.price_diverted, b.price_domestic[None]))
+    made = ceilings[2]
+    bundle = [(prices[2] * made).sum(axis=1), (b.usable_domestic * made).sum(axis=1), (made.sum(axis=1) > 0).astype(float)]
+    foreign = [np.stack([prices[0], prices[1]]), np.stack(np.broadcast_arrays(x.h100e, b.usable_diverted))[:, None], ceilings[:2]]
+    options = [
+        np.concatenate([np.moveaxis(np.broadcast_to(f, ceilings[:2].shape), 2, 1).reshape(-1, x.regimes, x.draws), d[None]])
+        for f, d in zip(foreign, bundle, strict=True)
+    ]
+    at_home = np.arange(len(options[0])) == len(options[0]) - 1
+    bought, left = procurement.with_mandate(options[0], options[1], options[2], b.budget[:, t], at_home, x.domestic_mandate[t])
+    abroad = np.moveaxis(bought[:-1].reshape(2, x.classes, x.regimes, x.draws), 1, 2)
+    b.bought = np.concatenate([abroad, (made * bought[-1][:, None])[None]])
+    b.additions[:, :, LICENSED, t], b.additions[:, :, DIVERTED, t], b.additions[:, :, DOMESTIC, t] = b.bought
+    b.additions[:, :, OFFSHORE, t] += b.bought[0] * (1.0 / at_home_share - 1.0)
+    b.spending[:, [LICENSED, DIVERTED, DOMESTIC], t] = np.moveaxis((b.bought * prices).sum(axis=2), 0, 1)
     b.unmet[:, t] = left
-    b.bought_over[:, t] = (bought / np.maximum(ceilings, 1e-9)).max(axis=(0, 2))
-    b.bought = bought
+    b.unsold[:, :, t + 1] = np.maximum(made - b.bought[2], 0.0)
+    b.bought_over[:, t] = (b.bought / np.maximum(ceilings, 1e-9)).max(axis=(0, 2))
 
 
 def _name_bounds(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray, offered: np.ndarray) -> None:
@@ -286,6 +295,7 @@ def _after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
     onshore = out["compute_nominal"][:, [LICENSED, DIVERTED, DOMESTIC]].sum(axis=1)
     out["us_compute"] = np.broadcast_to(american, onshore.shape)
     out["ratio_us_china"] = out["us_compute"] / np.maximum(onshore, 1.0)
+    b.spending[:, OFFSHORE] = (b.additions[:, :, OFFSHORE] * x.list_price).sum(axis=1)
     out |= {"unmet_demand": b.unmet / 1e9, "budget": b.budget / 1e9, "spending": b.spending / 1e9}
     out |= {
         "binding_fabrication": b.binding,
@@ -294,7 +304,7 @@ def _after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
         "permitted": x.permitted,
     }
     out |= {name: getattr(b, name) for name in ACCOUNTS}
-    out["dies_foreign"], out["h100e"] = b.dies_foreign, x.h100e
+    out |= {"dies_foreign": b.dies_foreign, "h100e": x.h100e, "unsold": (b.unsold * x.h100e[:, None]).sum(axis=1)}
     return out
 
 
@@ -348,7 +358,7 @@ def _ledger(x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray]) 
         "dies": (change("dies_stock"), (b.dies_made + b.dies_foreign + b.dies_imputed - b.dies_used)[:, cut]),
         "stacks": (change("stacks_stock"), (b.stacks_supplied + b.stacks_imputed - b.stacks_used)[:, cut]),
         "dollars": (
-            (b.spending.sum(axis=1) + b.unmet)[:, b.last + 1 :],
+            (b.spending[:, [LICENSED, DIVERTED, DOMESTIC]].sum(axis=1) + b.unmet)[:, b.last + 1 :],
             b.budget[:, b.last + 1 :],
         ),
     }
@@ -387,7 +397,7 @@ METHODS = {
     "us_compute": "world additions less China's foreign chips, times the American share, by the same fleet",
     "ratio_us_china": "draw by draw; onshore acquired stock below",
     "unmet_demand": "money left when every permitted supply was bought",
-    "spending": "chips bought times price by channel; the nowcast is priced, not observed",
+    "spending": "chips bought times price by channel; the nowcast is priced, not observed; offshore is money outside the budget",
     "budget": "capital expenditure times accelerator share less offshore share, raised where the nowcast spent more, fading",
     "binding_fabrication": "input with the least packages; observed up to as_of",
     "binding_procurement": "order of tests: budget, market, rule, acceptance below one half, vendor supply",
@@ -401,6 +411,7 @@ METHODS = {
     "dies_used": "packages begun times dies each",
     "stacks_used": "packages begun times stacks each",
     "acceptance": "log odds: elicited path, advantage of the class, domestic cover",
+    "unsold": "packages made and not yet bought, by rate; on offer again in the next quarter",
     "permitted": "thresholds against the chip's sheet, by days in force",
     "h100e": "dense 8-bit rate over 1 979 TOP/s",
 }

@@ -74,8 +74,16 @@ class Quantity(Frozen):
             raise ValueError(f"give exactly one of exact, spread, path; found {', '.join(given) or 'none'}")
         if self.exact is not None and self.exact < 0:
             raise ValueError(f"below zero: {self.exact:g}; every input of this package is zero or more")
-        if self.exact is not None and self.scale == "logit" and self.exact > 1:
-            raise ValueError(f"a share is at most 1, found {self.exact:g}")
+        if self.exact is not None and self.scale == "logit" and not 0 < self.exact < 1:
+            raise ValueError(f"a share between 0 and 1 is expected, found {self.exact:g}")
+        if self.exact == 0 and self.scale == "log":
+            raise ValueError("zero where a positive number is expected; use scale identity if zero is meant")
+        if self.floor is not None and self.cap is not None and self.floor > self.cap:
+            raise ValueError(f"floor {self.floor:g} above cap {self.cap:g}")
+        if self.path is not None and list(self.path) != sorted(self.path):
+            raise ValueError("years of the path are out of order")
+        if self.counts not in ("none", "8bit"):
+            raise ValueError(f"counts {self.counts} is not converted yet; state the figure on the 8-bit basis")
         for belief in (self.path or {}).values() if self.path is not None else [self.spread]:
             if belief is not None:
                 _fits(belief, self.scale)

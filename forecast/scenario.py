@@ -13,8 +13,11 @@ Notebook = Annotated[str, Field(pattern=r"^[0-9]{2}_[a-z0-9_]+$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 FIRST, LAST = "2022Q1", "2032Q4"
-EARLIEST_ORIGIN = "2025Q4"
+EARLIEST_ORIGIN = "2026Q1"
 """Stocks of dies and memory are known at 2026-01-01; an earlier origin needs other evidence."""
+
+SHORTEST = "2026Q4"
+"""Learning is measured against the wafers made by then, so a run reaches at least that far."""
 
 
 class Override(Frozen):
@@ -69,8 +72,8 @@ class Scenario(Frozen):
         """Dates in order, regimes once."""
         if not EARLIEST_ORIGIN <= self.as_of < self.last:
             raise ValueError(f"as_of must lie from {EARLIEST_ORIGIN} to before the last quarter, found {self.as_of}")
-        if self.last > LAST:
-            raise ValueError(f"inputs end in {LAST}; last is {self.last}")
+        if not SHORTEST <= self.last <= LAST:
+            raise ValueError(f"last must lie from {SHORTEST} to {LAST}, found {self.last}")
         if len(set(self.regimes)) != len(self.regimes):
             raise ValueError("the same regime twice")
         return self

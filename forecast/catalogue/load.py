@@ -361,6 +361,11 @@ def changed(quantity: Quantity, override: Override, path: Path, lines: Lines, ke
     A factor leaves the belief as it is: it is put on the draws, where it is exact on every scale.
     """
     if override.factor is not None:
+        if override.factor == 0 and quantity.scale != "identity":
+            raise BadInput(
+                "zero where a positive number is expected", file=path, line=lines.get(("overrides", key)), key=key,
+                found=override.factor, expected="a factor above zero",
+            )  # fmt: skip
         return quantity
     fields = quantity.model_dump(mode="json", exclude={"exact", "spread", "path"}, exclude_none=True)
     given = override.model_dump(mode="json", include={"exact", "spread", "path"}, exclude_none=True)

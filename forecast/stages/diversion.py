@@ -8,9 +8,10 @@ def flow(base: np.ndarray, gap: np.ndarray, elasticity: np.ndarray, enforcement:
 
     base [H100e/quarter], gap [1]: unmet share of demand over that of the reference quarter, elasticity [1],
     enforcement [1]: multiplier relative to current law, most [H100e/quarter]: what the routes can carry.
-    min(most, base x gap^e) x enforcement: tighter enforcement thins the routes as well as the flow.
+    min(base x gap^e x enforcement, most x min(enforcement, 1)): tighter enforcement thins the routes as well as the flow,
+    looser enforcement does not widen them.
     """
-    return np.minimum(base * gap**elasticity, most) * enforcement
+    return np.minimum(base * gap**elasticity * enforcement, most * np.minimum(enforcement, 1.0))
 
 
 def gap_ratio(supplied: np.ndarray, budget: np.ndarray, reference: np.ndarray) -> np.ndarray:

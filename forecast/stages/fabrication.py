@@ -52,6 +52,19 @@ def tool_limited(wafers: np.ndarray, since: int, growth: np.ndarray) -> np.ndarr
     return np.maximum(np.cumsum(plan, axis=1), 0.0)
 
 
+def unserviced(servicing: np.ndarray) -> np.ndarray:
+    """Quarters of servicing that machines miss, 0 to 8, moving by at most one a quarter towards 8 (1 - lever). [quarter]
+
+    servicing (regime, quarter), 1 as today; restored servicing restores the machines at the same pace.
+    """
+    out = np.zeros_like(servicing)
+    for quarter in range(servicing.shape[-1]):
+        before = out[..., quarter - 1] if quarter else 0.0
+        aim = np.clip(8.0 * (1.0 - servicing[..., quarter]), 0.0, 8.0)
+        out[..., quarter] = before + np.clip(aim - before, -1.0, 1.0)
+    return out
+
+
 def serviced(quarters_without: np.ndarray, left_after_eight: np.ndarray) -> np.ndarray:
     """Share of capacity that still runs after some quarters without servicing; straight line to eight quarters. [1]"""
     return 1.0 - (1.0 - left_after_eight) * np.minimum(quarters_without / 8.0, 1.0)

@@ -16,13 +16,20 @@ def potential(stock: np.ndarray, last: int, growth: np.ndarray, slow_after: int,
     return out
 
 
-def owned_additions(potential: np.ndarray, owned_share: np.ndarray, hq_rule: np.ndarray, effect: np.ndarray) -> np.ndarray:
+def owned_additions(
+    potential: np.ndarray, owned_share: np.ndarray, hq_rule: np.ndarray, effect: np.ndarray, last: int
+) -> np.ndarray:
     """Compute that Chinese firms buy abroad. [H100e/quarter]
 
-    potential (bound, draw), owned_share and effect (draw,), hq_rule (regime, quarter). Returns (regime, quarter, draw).
+    potential (bound, draw), owned_share and effect (draw,), hq_rule (regime, quarter), last: the last observed quarter.
+    The stock was elicited under the rule of that quarter, so only a change of the rule after it changes purchases.
+    Returns (regime, quarter, draw).
     """
     growth = np.maximum(np.diff(potential, axis=0, prepend=0.0)[1:], 0.0)
-    return growth * owned_share * (1.0 - hq_rule[..., None] * effect)
+    left = 1.0 - hq_rule[..., None] * effect
+    relative = left / np.maximum(left[:, last : last + 1], 1e-6)
+    relative[:, : last + 1] = 1.0
+    return growth * owned_share * relative
 
 
 def rented(potential: np.ndarray, owned_share: np.ndarray, closed: np.ndarray, effect: np.ndarray) -> np.ndarray:

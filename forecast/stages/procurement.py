@@ -14,7 +14,7 @@ def merit_order(price: np.ndarray, usable: np.ndarray, ceiling: np.ndarray, budg
     cost = np.take_along_axis(price * ceiling, order, axis=0)
     before = np.cumsum(cost, axis=0) - cost
     share = np.clip((budget - before) / np.where(cost > 0, cost, 1.0), 0.0, 1.0)
-    share = np.where(cost > 0, share, 0.0)
+    share = np.where(cost > 0, share, 1.0)
     bought = np.empty_like(cost)
     np.put_along_axis(bought, order, share * np.take_along_axis(ceiling, order, axis=0), axis=0)
     return bought, budget - (price * bought).sum(axis=0)

@@ -14,9 +14,9 @@ def test_a_permission_of_half_a_quarter_is_half_the_supply():
     assert imports.ceiling(np.array([100.0]), np.array([0.5]), np.array([0.2])) == pytest.approx(10.0)
 
 
-def test_supply_rises_over_the_lag_after_a_permission():
-    permitted = np.array([[[0.0, 1.0, 1.0, 1.0]]])
-    assert imports.ramped(permitted, np.array([1.0]))[0, 0, :, 0].tolist() == [0.0, 0.5, 1.0, 1.0]
+def test_supply_rises_over_the_lag_after_a_permission_and_starts_again_after_a_denial():
+    permitted = np.array([[[0.0, 1.0, 1.0, 0.0, 1.0]]])
+    assert imports.ramped(permitted, np.array([1.0]))[0, 0, :, 0].tolist() == [0.0, 0.5, 1.0, 0.0, 0.5]
 
 
 def test_acceptance_at_the_reference_is_the_elicited_one_and_moves_the_right_way():
@@ -30,7 +30,8 @@ def test_diversion_follows_the_gap_up_to_what_the_routes_carry():
     base, most = np.array(100.0), np.array(150.0)
     assert diversion.flow(base, np.array(1.0), np.array(0.7), np.array(1.0), most) == 100.0
     assert diversion.flow(base, np.array(4.0), np.array(1.0), np.array(1.0), most) == 150.0
-    assert diversion.flow(base, np.array(4.0), np.array(1.0), np.array(0.4), most) == pytest.approx(60.0)
+    assert diversion.flow(base, np.array(4.0), np.array(1.0), np.array(0.2), most) == pytest.approx(30.0)
+    assert diversion.flow(base, np.array(4.0), np.array(1.0), np.array(5.0), most) == pytest.approx(150.0)
     assert diversion.flow(base, np.array(2.0), np.array(0.0), np.array(1.0), most) == 100.0
 
 
@@ -51,13 +52,15 @@ def test_the_offshore_stock_doubles_in_a_year_at_a_growth_of_two_and_stops_at_th
 def test_owned_and_rented_are_shares_of_one_stock_and_closure_takes_from_the_rented():
     potential = np.array([[0.0], [100.0], [300.0]])
     share, none = np.array([0.25]), np.zeros((1, 2))
-    bought = offshore.owned_additions(potential, share, none, np.array([0.7]))
+    bought = offshore.owned_additions(potential, share, none, np.array([0.7]), 0)
     assert bought[0, :, 0].tolist() == [25.0, 50.0]
     closed = np.array([[[0.0], [0.0], [1.0]]])
     assert offshore.rented(potential, share, closed, np.array([0.5]))[0, :, 0].tolist() == [0.0, 75.0, 112.5]
 
 
-def test_an_enforced_headquarters_rule_cuts_purchases_by_its_effect():
-    potential = np.array([[0.0], [100.0]])
-    bought = offshore.owned_additions(potential, np.array([0.5]), np.array([[1.0]]), np.array([0.7]))
-    assert bought[0, 0, 0] == pytest.approx(15.0)
+def test_a_headquarters_rule_enforced_after_the_origin_cuts_purchases_and_the_past_stands():
+    potential = np.array([[0.0], [100.0], [200.0]])
+    rule = np.array([[0.0, 1.0], [1.0, 1.0]])
+    bought = offshore.owned_additions(potential, np.array([0.5]), rule, np.array([0.7]), 0)[:, :, 0]
+    assert bought[0].tolist() == pytest.approx([50.0, 15.0])
+    assert bought[1].tolist() == pytest.approx([50.0, 50.0])

@@ -53,13 +53,14 @@ def _files(folder):
     (["smoke", "--set", "pue=1.2@2027Q2"], "one number for the whole run"),
     (["smoke", "--set", "hbm_domestic=0.5x@2027Q5"], "2027Q2"),
     (["smoke", "--set", "hbm_domestic=0.5x@2033Q1"], "2022Q1 to 2032Q4"),
-    (["smoke", "--set", "ai_wafer_share=3"], "at most 1"),
+    (["smoke", "--set", "ai_wafer_share=3"], "between 0 and 1"),
+    (["smoke", "--set", "hbm_illicit=0x"], "a factor above zero"),
     (["smoke", "--set", "pue=1.2", "--set", "pue=1.3"], "set twice"),
     (["smoke", "--set", "diversion=0.4x"], "not a factor"),
     (["smoke", "--set", "diversion=9"], "allowed 0 to 5"),
     (["smoke", "--set", "diversion=0.4@2026Q3"], "2026Q4 to 2032Q4"),
     (["smoke", "--set", "diversion=0.4", "--set", "diversion=0.5"], "moved twice"),
-    (["smoke", "--set", "package_yield=0"], "no world that the model can run"),
+    (["smoke", "--set", "pue=1e300"], "no world that the model can run"),
 ], ids=lambda v: " ".join(v) if isinstance(v, list) else "")  # fmt: skip
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_question_without_a_file_that_cannot_be_asked(desk, words, says):

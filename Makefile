@@ -36,7 +36,7 @@ bench: setup     ## speed, measured and printed
 	$(BIN)/pytest tests/bench -p no:xdist --benchmark-only --benchmark-columns=min,median,rounds
 
 lab: setup       ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=. notebooks
+	$(BIN)/forecast lab
 
 lock: setup      ## pin every dependency again
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-Name = Annotated[str, typer.Argument(help="A scenario of params/scenarios by name, or the path of a scenario file.")]
+Name = Annotated[str, typer.Argument(help="A scenario by name or path, or a regime by name (beside the default base).")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="INPUT=VALUE in the input's unit, INPUT=FACTORx on its belief, or LEVER=VALUE on top of the first regime (of the "
+        "named one where a regime is asked for); @QUARTER: from that quarter on. May be given several times.",
+    ),
+]
 Again = Annotated[bool, typer.Option("--again", help="Compute even when an equal run exists.")]
 Draws = Annotated[int | None, typer.Option(help="Draws in place of the scenario's.", min=16, max=200_000)]
 
@@ -28,14 +36,17 @@ STATUS_HEADINGS = {
 
 
 @app.command()
-def run(scenario: Name, again: Again = False, draws: Draws = None) -> None:
-    """Compute a scenario, execute its notebooks, write the run folder."""
+def run(scenario: Name, again: Again = False, draws: Draws = None, change: Set = None) -> None:
+    """Compute a scenario, execute its notebooks, write the run folder. A regime or --set needs no file."""
+    from forecast.adhoc import PREFIX
     from forecast.publication import run_all
 
-    chosen = _load(scenario, draws)
+    chosen = _load(scenario, draws, change)
     with _progress(4 + len(chosen.notebooks)) as step:
         made = run_all(chosen, again=again, step=step)
     _tell(made)
+    if chosen.name.startswith(PREFIX):
+        _echo(_beside(made, chosen))
     for outcome in made.failed:
         typer.echo(f"\nnotebook {outcome.status}: {outcome.path.name}\n{outcome.error}", err=True)
     if made.failed:
@@ -43,15 +54,119 @@ def run(scenario: Name, again: Again = False, draws: Draws = None) -> None:
 
 
 @app.command()
-def report(scenario: Name = "baseline", again: Again = False, draws: Draws = None) -> None:
+def report(scenario: Name = "baseline", again: Again = False, draws: Draws = None, change: Set = None) -> None:
     """Compute a scenario and write its brief, by default the default scenario's."""
     from forecast.publication import publish
 
-    chosen = _load(scenario, draws)
+    chosen = _load(scenario, draws, change)
     with _progress(5) as step:
         made = publish(chosen, again=again, step=step)
     _tell(made)
     typer.echo(f"brief       {_near(made.folder / 'brief.pdf')}")
+
+
+@app.command("compare")
+def compare_runs(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            help="SCENARIO or a folder of reports/runs (all its regimes), or either with :REGIME; the first is the base."
+        ),
+    ],
+    csv: Annotated[Path | None, typer.Option(help="Write the long table to this file.")] = None,
+    draws: Draws = None,
+) -> None:
+    """Put scenarios or their regimes side by side: stocks at year-ends, paired differences to the first."""
+    from forecast.contract import BadInput
+    from forecast.contrast import contrast, members, table_lines, write_csv
+
+    if csv is not None and (csv.is_dir() or not csv.resolve().parent.is_dir()):
+        raise BadInput("the table cannot be written there", file=csv, expected="a file in a folder that exists")
+    with _progress(4 * len(names)) as step:
+        held = members(names, draws=draws, step=step)
+        table = contrast(held)
+    _echo(table_lines(held, table))
+    if csv is not None:
+        write_csv(table, csv)
+        typer.echo(f"long table  {_near(csv.resolve())}")
+
+
+@app.command()
+def show(
+    name: Name,
+    only: Annotated[str | None, typer.Option("--input", help="One input, in full.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, everything in full.")] = False,
+    draws: Draws = None,
+    change: Set = None,
+) -> None:
+    """Show what a scenario resolves to: inputs with their origin, regimes and what each changes, draws, seed, fingerprint."""
+    import json
+
+    from forecast.catalogue.load import open_catalogue
+    from forecast.explain import explain, input_lines, lines, one_input
+
+    told = explain(_load(name, draws, change), open_catalogue())
+    one = None if only is None else one_input(only, told)
+    if as_json:
+        typer.echo(json.dumps(told if one is None else one, indent=1, ensure_ascii=False))
+    else:
+        _echo(lines(told) if one is None else input_lines(str(only), one))
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the new scenario.")],
+    parent: Annotated[str, typer.Option("--from", help="The scenario that it extends.")] = "baseline",
+    title: Annotated[str | None, typer.Option(help="Its title.")] = None,
+    regimes: Annotated[str | None, typer.Option(help="Its regimes with commas between, the base first.")] = None,
+) -> None:
+    """Write a commented scenario file that extends another, and check it."""
+    from forecast.authoring import new_scenario
+
+    wanted = [word.strip() for word in regimes.split(",")] if regimes is not None else None
+    path = new_scenario(name, parent, title, wanted)
+    typer.echo(f"scenario    {_near(path)}, well formed\nnext        edit it, then: forecast run {name}")
+
+
+@app.command()
+def add(
+    kind: Annotated[str, typer.Argument(help="observation, chip or source.")],
+    cells: Annotated[list[str] | None, typer.Argument(help="COLUMN=VALUE for each column; none: say which there are.")] = None,
+) -> None:
+    """Add a row to a table of params, checked against everything before it is written."""
+    from forecast.authoring import add_row
+
+    path, line = add_row(kind, cells or [])
+    typer.echo(f"{_near(path)}, line {line}: added and checked")
+
+
+@app.command()
+def changed(scenario: Name = "baseline", draws: Draws = None) -> None:
+    """Say what moved the headline since the last run of a scenario: data, code or question."""
+    from forecast.changed import earlier_run, lines, report
+
+    chosen = _load(scenario, draws)
+    earlier = earlier_run(chosen)
+    if earlier is None:
+        typer.echo(f"no earlier run of {chosen.name} that differs from the present one in reports/runs: nothing to compare with")
+        return
+    with _progress(5) as step:
+        told = report(chosen, earlier, step=step)
+    _echo(lines(told))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(
+    context: typer.Context,
+    notebook: Annotated[str | None, typer.Argument(help="A notebook by name; the folder when left out.")] = None,
+) -> None:
+    """Open JupyterLab on the notebooks, on this machine only and with a token; --no-browser and the like are passed on."""
+    from forecast.lab import open_lab
+
+    extra = [*context.args]
+    if notebook is not None and notebook.startswith("-"):
+        extra, notebook = [notebook, *extra], None
+    open_lab(notebook, extra)
 
 
 @app.command()
@@ -91,11 +206,26 @@ def list_all() -> None:
         typer.echo(f"  {path.stem}")
 
 
-def _load(name: str, draws: int | None) -> "Scenario":
-    from forecast.catalogue.load import load
+def _load(name: str, draws: int | None, settings: list[str] | None = None) -> "Scenario":
+    from forecast.adhoc import question
 
-    scenario = load(name)
-    return scenario if draws is None else scenario.model_copy(update={"draws": draws})
+    return question(name, settings or [], draws)
+
+
+def _beside(made: "Run", chosen: "Scenario") -> list[str]:
+    """The headline of a run that stands in no file, and how to put it beside one that does."""
+    from forecast.adhoc import idle
+    from forecast.contrast import contrast, open_members, table_lines
+
+    held = open_members(made, chosen, chosen.regimes)
+    hint = f"beside the default: forecast compare baseline {made.folder.name} --draws {chosen.draws}"
+    notes = [f"note: {name} changes nothing in this run" for name in idle(chosen)]
+    return ["", *table_lines(held, contrast(held)), *notes, "", hint]
+
+
+def _echo(lines: list[str]) -> None:
+    for line in lines:
+        typer.echo(line)
 
 
 def _tell(made: "Run") -> None:

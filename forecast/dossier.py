@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from forecast.catalogue.load import Catalogue, resolved
+from forecast.catalogue.load import Catalogue, resolved, with_own
 from forecast.comparison import hand_arithmetic, published
 from forecast.regime import card
 from forecast.scenario import Scenario
@@ -14,6 +14,7 @@ from forecast.scenario import Scenario
 
 def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manifest: dict[str, Any]) -> dict[str, Any]:
     """The context of a brief, all from the catalogue and the result."""
+    catalogue = with_own(catalogue, scenario)
     return {
         "scenario": {
             "name": scenario.name,

@@ -112,6 +112,17 @@ def sample_path(quantity: Quantity, z: np.ndarray, shocks: np.ndarray, moments: 
     return _bounded(quantity, _from_scale(mid[:, None] + total / _EDGE * step, quantity.scale)) * factor
 
 
+def multiplied(quantity: Quantity, values: np.ndarray, by: float, factor: float) -> np.ndarray:
+    """Sampled values times `by`, within the input's floor and cap and, where they are shares, at most one.
+
+    `factor` is the factor of units that the values carry already.
+    """
+    if by == 1.0:
+        return values
+    shares = np.minimum(values * by, factor) if quantity.scale == "logit" else values * by
+    return _bounded(quantity, shares / factor) * factor
+
+
 def yearly_shocks(seed: int, name: str, draws: int) -> np.ndarray:
     """Standard normal shocks (year, draw) with memory between years; a stream for each year."""
     out = np.empty((LAST_YEAR - FIRST_YEAR + 1, draws))

@@ -17,7 +17,7 @@ import xarray as xr
 from forecast.catalogue.home import digest
 from forecast.catalogue.load import Catalogue, open_catalogue
 from forecast.comparison import compare, indistinct_until
-from forecast.contract import BadInput
+from forecast.contract import BadInput, Breach
 from forecast.inputs import build_inputs
 from forecast.model import run
 from forecast.runner import Outcome, declared, execute
@@ -97,15 +97,15 @@ def compute(scenario: Scenario, home: Path | None = None, *, again: bool = False
     inputs = build_inputs(scenario, catalogue)
     lap("inputs")
     hidden = _hidden(folder)
-    step("running the model")
-    result = run(inputs)
-    lap("model")
-    step("summarising")
-    table = pd.concat([summarize(result), compare(result)], ignore_index=True)
-    made.manifest["indistinct_until"] = indistinct_until(result) if len(scenario.regimes) > 1 else {}
-    lap("summary")
-    step("writing the run folder")
     try:
+        step("running the model")
+        result = _run(inputs, scenario)
+        lap("model")
+        step("summarising")
+        table = pd.concat([summarize(result), compare(result)], ignore_index=True)
+        made.manifest["indistinct_until"] = indistinct_until(result) if len(scenario.regimes) > 1 else {}
+        lap("summary")
+        step("writing the run folder")
         save(inputs, hidden / "inputs.nc", made.manifest["fingerprint"])
         save(result, hidden / "result.nc", made.manifest["fingerprint"])
         table.to_csv(hidden / "summary.csv", index=False, float_format="%.7g", lineterminator="\n")
@@ -147,6 +147,19 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         raise BadInput("no readable manifest in this run folder", file=folder, mend="run the scenario again") from None
     return found
+
+
+def _run(inputs: xr.Dataset, scenario: Scenario) -> xr.Dataset:
+    """The model on these inputs; where the scenario changes inputs, books that do not balance are told as its mistake."""
+    try:
+        return run(inputs)
+    except Breach as problem:
+        if not scenario.overrides:
+            raise
+        raise BadInput(
+            "the changed inputs make no world that the model can run",
+            key=", ".join(scenario.overrides), found=str(problem), mend="choose values nearer to the defaults: forecast show",
+        ) from problem  # fmt: skip
 
 
 def _stopwatch(made: Run) -> Callable[[str], None]:

@@ -11,7 +11,7 @@ import xarray as xr
 
 from forecast import draws as streams
 from forecast.catalogue.history import CLASS_UNITS
-from forecast.catalogue.load import Catalogue, open_catalogue, resolved
+from forecast.catalogue.load import Catalogue, in_part, open_catalogue, resolved, with_own
 from forecast.contract import BadInput
 from forecast.names import (
     CHANNELS,
@@ -27,7 +27,7 @@ from forecast.names import (
 from forecast.quantity import Quantity, Spread
 from forecast.regime import LEVERS, resolve, scalar_path
 from forecast.rulebook import permitted
-from forecast.scenario import FIRST, Scenario
+from forecast.scenario import FIRST, Override, Scenario
 from forecast.units import factor
 
 ON_BOUNDS = ("software_training", "software_serving", "offshore_stock")
@@ -71,7 +71,7 @@ def build_inputs(scenario: Scenario, catalogue: Catalogue | None = None) -> xr.D
 
     Dimensions: regime, quarter, bound, gpu_class, channel, country, draw.
     """
-    catalogue = catalogue or open_catalogue()
+    catalogue = with_own(catalogue or open_catalogue(), scenario)
     _within_the_data(scenario, catalogue)
     axes = Axes(scenario, catalogue)
     quantities = resolved(catalogue, scenario)
@@ -109,20 +109,39 @@ def _quantities(quantities: Mapping[str, Quantity], catalogue: Catalogue, scenar
     table = catalogue.table("correlations.csv")
     pairs = list(zip(table["name"], table["with"], table["rho"], strict=True))
     z = streams.ranks(scenario.seed, sorted(quantities), pairs, scenario.draws)
+    changes = in_part(catalogue, scenario)
     out: Values = {}
     for name, quantity in quantities.items():
         unit = INPUTS[name]
         attrs = _attrs(unit, quantity.about, f"{quantity.basis}; {quantity.reason}")
         scale = _factor(name, quantity.unit, unit, catalogue)
-        if quantity.path is None:
-            out[name] = (("draw",), streams.sample(quantity, z[name], scale), attrs)
+        if catalogue.quantities[name].path is None:
+            array = streams.sample(quantity, z[name], scale)
+            out[name] = (("draw",), streams.multiplied(quantity, array, _by(changes, name), scale), attrs)
             continue
         on_bounds = name in ON_BOUNDS
         shocks = streams.yearly_shocks(scenario.seed, name, scenario.draws)
         moments = axes.instant if on_bounds else axes.middle
         array = streams.sample_path(quantity, z[name], shocks, moments, scale)
+        if name in changes:
+            override, belief = changes[name]
+            new = streams.sample_path(belief, z[name], shocks, moments, scale)
+            new = streams.multiplied(belief, new, _by(changes, name), scale)
+            array = np.where(_from(override, moments)[:, None], new, array)
         out[name] = (("bound" if on_bounds else "quarter", "draw"), array, attrs)
     return out
+
+
+def _by(changes: Mapping[str, tuple[Override, Quantity]], name: str) -> float:
+    """The factor that a scenario puts on an input, one where it puts none."""
+    factor_of = changes[name][0].factor if name in changes else None
+    return 1.0 if factor_of is None else factor_of
+
+
+def _from(override: Override, moments: np.ndarray) -> np.ndarray:
+    """Where a change holds (moment,): in its quarter and later; a level at a bound only after the quarter has begun."""
+    begins = -np.inf if override.since is None else year_fraction(quarters_between(override.since, override.since))[0]
+    return moments > begins
 
 
 def _factor(name: str, found: str, wanted: str, catalogue: Catalogue) -> float:

@@ -223,7 +223,7 @@ def _buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) -
     lead = np.log(np.maximum(x.h100e, 1e-6)) - np.log(x.best_domestic[t]) - b.lead_reference
     cover = at_home / b.budget[:, t] - b.cover_reference
     accepted = imports.acceptance(x.acceptance[t], lead, cover[:, None], x.acceptance_advantage, x.acceptance_cover)
-    accepted = imports.steered(accepted, x.lever_acceptance[:, t, None, None])
+    accepted = imports.steered(accepted, x.lever_cn_accept[:, t, None, None])
     b.acceptance[:, :, t] = np.where(b.domestic[:, None], 0.0, accepted)
     offered = b.supply[:, :, t]
     licensed = imports.ceiling(offered, x.permitted[:, :, t, None], b.acceptance[:, :, t])

@@ -67,7 +67,7 @@ LEVERS: dict[str, Lever] = {
         "The ceiling on licensed H200 already contains it.",
         NO_EFFECT,
     ),
-    "acceptance": Lever(
+    "cn_accept": Lever(
         "1", 0.0, 3.0, 1.0,
         "Share of licensed supply that Beijing lets in, relative to what it would let in under current law; a share above one "
         "is held at one.",

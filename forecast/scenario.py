@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from forecast.names import quarters_between
 from forecast.quantity import Frozen, Spread, Year
+from forecast.regime import Regime
 
 Quarter = Annotated[str, Field(pattern=r"^\d{4}Q[1-4]$")]
 Notebook = Annotated[str, Field(pattern=r"^[0-9]{2}_[a-z0-9_]+$")]
@@ -20,11 +21,16 @@ SHORTEST = "2026Q4"
 
 
 class Override(Frozen):
-    """An assumption that this scenario changes: the new value in the unit of the default, by whom and why."""
+    """An assumption that this scenario changes: a new value in the unit of the default or a factor on it, by whom and why.
+
+    With `since` the change is a step: it holds in that quarter and in all later ones, and nothing moves before.
+    """
 
     exact: float | None = None
     spread: Spread | None = None
     path: dict[Year, Spread] | None = None
+    factor: Annotated[float, Field(ge=0)] | None = None
+    since: Quarter | None = None
     by: Annotated[str, Field(min_length=2)]
     reason: Annotated[str, Field(min_length=8)]
     source: str | None = None
@@ -32,13 +38,21 @@ class Override(Frozen):
     @model_validator(mode="after")
     def complete(self) -> Self:
         """Exactly one new value."""
-        if sum(v is not None for v in (self.exact, self.spread, self.path)) != 1:
-            raise ValueError("give exactly one of exact, spread, path")
+        if sum(v is not None for v in (self.exact, self.spread, self.path, self.factor)) != 1:
+            raise ValueError("give exactly one of exact, spread, path, factor")
         return self
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the new value stands in place of the default throughout, so that nothing of the default is left."""
+        return self.factor is None and self.since is None
 
 
 class Scenario(Frozen):
-    """One question as a file states it. The first regime is the one that the others are compared with."""
+    """One question as a file states it. The first regime is the one that the others are compared with.
+
+    `what_ifs` are regimes that only this question knows, written out in full, each on top of a regime of params.
+    """
 
     name: Name
     title: Annotated[str, Field(min_length=4)]
@@ -51,6 +65,7 @@ class Scenario(Frozen):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     notebooks: tuple[Notebook, ...] = ("30_run_scenario",)
     overrides: dict[str, Override] = Field(default_factory=dict)
+    what_ifs: tuple[Regime, ...] = ()
 
     @model_validator(mode="after")
     def consistent(self) -> Self:

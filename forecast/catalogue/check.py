@@ -6,7 +6,8 @@ from typing import Any
 
 from forecast.catalogue import law
 from forecast.catalogue.home import find_home
-from forecast.catalogue.load import TABLES, load, open_catalogue, read_quantities
+from forecast.catalogue.load import load, open_catalogue, read_quantities
+from forecast.catalogue.schema import TABLES
 from forecast.catalogue.tables import read_table
 from forecast.catalogue.yamlfile import read_text, read_yaml, validate
 from forecast.contract import BadInput

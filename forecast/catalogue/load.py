@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,88 +12,18 @@ import pandas as pd
 from forecast.catalogue import law
 from forecast.catalogue.history import check_tables
 from forecast.catalogue.home import digest, find_home
-from forecast.catalogue.tables import Column, read_table
+from forecast.catalogue.schema import TABLES
+from forecast.catalogue.tables import read_table
 from forecast.catalogue.yamlfile import Lines, read_yaml, validate
 from forecast.contract import BadInput
 from forecast.draws import ranks
-from forecast.names import CHANNELS, COUNTRIES, INPUTS, parse_quarter
+from forecast.names import INPUTS, parse_quarter
 from forecast.quantity import Quantity
 from forecast.regime import Regime, layers
-from forecast.scenario import Scenario
+from forecast.scenario import FIRST, Override, Scenario
 from forecast.units import factor
 
-BASES = ("measured", "reported", "estimated", "derived", "judgement")
-CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
-ROLES = ("input", "conditioning", "score")
 QUANTITY_FOLDERS = ("fabs", "supply", "demand")
-
-_TEXT, _MAY = Column(), Column(empty=True)
-_PASSPORT = {
-    "basis": Column(choices=BASES),
-    "source": _TEXT,
-    "dated": Column("date"),
-    "reason": _TEXT,
-}
-_PUBLISHED = {
-    "basis": Column(choices=BASES),
-    "role": Column(choices=ROLES),
-    "published": Column("date"),
-    "published_basis": Column(choices=("reported", "assumed")),
-    "source": _TEXT,
-    "note": _MAY,
-}
-
-
-_BELIEF = ("p05", "p50", "p95")
-
-
-def _number(unit: str, low: float | None = 0.0, high: float | None = None, empty: bool = False) -> Column:
-    return Column("number", unit, low=low, high=high, empty=empty)
-
-
-TABLES: dict[str, dict[str, Column]] = {
-    "sources.csv": {
-        "source": Column(unique=True), "publisher": _TEXT, "title": _TEXT, "date": Column("date"), "url": _TEXT, "note": _MAY,
-    },
-    "correlations.csv": {"name": _TEXT, "with": _TEXT, "rho": _number("1", -0.99, 0.99), "reason": _TEXT},
-    "gpus/classes.csv": {
-        "gpu_class": Column(unique=True), "label": _TEXT, "label_zh": _MAY, "vendor": _TEXT,
-        "origin": Column(choices=("US", "CN")), "chip": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT, "note": _MAY,
-    },
-    "gpus/vendors.csv": {"vendor": Column(unique=True), "name_zh": _TEXT, "note": _MAY},
-    "gpus/class_values.csv": {
-        "gpu_class": _TEXT, "variable": Column(choices=CLASS_VALUES), "unit": _TEXT,
-        "p05": Column("number", low=1e-9), "p50": Column("number", low=1e-9), "p95": Column("number", low=1e-9),
-        "scale": Column(choices=("log", "logit", "identity")), **_PASSPORT,
-    },
-    "fabs/mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
-    "supply/diverted_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
-    "supply/nvidia_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
-    "supply/offshore_countries.csv": {
-        "quarter": _TEXT, "country": Column(choices=COUNTRIES), "share": _number("1", 0, 1), **_PASSPORT,
-    },
-    "history/acquisitions.csv": {
-        "series": _TEXT, "channel": Column(choices=CHANNELS), "gpu_class": _TEXT, "quarter": _TEXT,
-        **dict.fromkeys(_BELIEF, _number("chip", 1e-6)), "kept_abroad": Column("flag"), **_PUBLISHED,
-    },
-    "history/diverted.csv": {
-        "quarter": _TEXT, **dict.fromkeys(_BELIEF, _number("H100e", 1e-6)), **_PUBLISHED,
-    },
-    "history/world.csv": {
-        "series": Column(choices=("nvidia", "amd", "tpu", "trainium")), "quarter": _TEXT, "p50": _number("H100e"), **_PUBLISHED,
-    },
-    "history/comparators.csv": {
-        "comparator": Column(unique=True), "what": _TEXT, "quarter": _TEXT, "channel": _TEXT,
-        "p05": Column("number", empty=True), "p50": Column("number"), "p95": Column("number", empty=True), "unit": _TEXT,
-        "definition": _TEXT, "role": Column(choices=ROLES), "published": Column("date"), "source": _TEXT, "lineage": _TEXT,
-        "note": _MAY,
-    },
-    "history/hand_arithmetic.csv": {
-        "what": _TEXT, "regime": _TEXT, "quarter": _TEXT, "channel": _TEXT, "kind": Column(choices=("stock", "added", "effect")),
-        "p05": Column("number", "H100e"), "p50": Column("number", "H100e"), "p95": Column("number", "H100e"),
-        "basis": Column(choices=BASES), "dated": Column("date"), "reason": _TEXT,
-    },
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -324,9 +254,21 @@ def load(name: str, home: Path | None = None) -> Scenario:
         raise BadInput(
             "name and file differ", file=path, line=lines.get(("name",)), key="name", found=scenario.name, expected=path.stem
         )
+    return checked(scenario, catalogue, path, lines)
+
+
+def checked(scenario: Scenario, catalogue: Catalogue, path: Path, lines: Lines) -> Scenario:
+    """The scenario itself when its regimes and the inputs that it changes exist and its values fit them."""
+    known = with_own(catalogue, scenario).regimes
+    for k, what_if in enumerate(scenario.what_ifs):
+        if what_if.name in catalogue.regimes or what_if.parent not in known:
+            raise BadInput(
+                "a regime of this question alone needs a name of its own and a parent", file=path,
+                line=lines.get(("what_ifs", k)), key="what_ifs", found=f"{what_if.name} on top of {what_if.parent}",
+            )  # fmt: skip
     for k, regime in enumerate(scenario.regimes):
         try:
-            layers(regime, catalogue.regimes)
+            layers(regime, known)
         except BadInput as problem:
             raise BadInput(
                 "unknown regime", file=path, line=lines.get(("regimes", k)), key="regimes", found=regime,
@@ -338,8 +280,28 @@ def load(name: str, home: Path | None = None) -> Scenario:
                 "an override of an unknown input", file=path, line=lines.get(("overrides", key)), key=key,
                 mend=nearest(key, catalogue.quantities),
             )  # fmt: skip
-        _apply(catalogue.quantities[key], override, path, lines, key)
+        _timed(catalogue.quantities[key], override, scenario.last, path, lines.get(("overrides", key)), key)
+        changed(catalogue.quantities[key], override, path, lines, key)
     return scenario
+
+
+def with_own(catalogue: Catalogue, scenario: Scenario) -> Catalogue:
+    """The catalogue with the regimes that only this scenario knows."""
+    own = {regime.name: regime for regime in scenario.what_ifs}
+    return replace(catalogue, regimes={**catalogue.regimes, **own}) if own else catalogue
+
+
+def _timed(quantity: Quantity, override: Override, last: str, path: Path, line: int | None, key: str) -> None:
+    """A change in time is for inputs that have a path, and falls into the run."""
+    if quantity.path is None and (override.since is not None or override.path is not None):
+        raise BadInput(
+            "this input is one number for the whole run", file=path, line=line, key=key, found=override.since or "a path",
+            expected="exact, spread or factor without a date",
+        )  # fmt: skip
+    if override.since is not None and not FIRST <= override.since <= last:
+        raise BadInput(
+            "a change outside the run", file=path, line=line, key=key, found=override.since, expected=f"{FIRST} to {last}"
+        )
 
 
 def _merged(path: Path, home: Path, above: tuple[str, ...]) -> tuple[dict[str, Any], Lines]:
@@ -360,8 +322,18 @@ def _merged(path: Path, home: Path, above: tuple[str, ...]) -> tuple[dict[str, A
     return {**base, **data, **({"overrides": overrides} if overrides else {})}, lines
 
 
-def _apply(quantity: Quantity, override: Any, path: Path, lines: Lines, key: str) -> Quantity:
-    """The default with an override's value in place of its own; a value that does not fit is refused."""
+def changed(quantity: Quantity, override: Override, path: Path, lines: Lines, key: str) -> Quantity:
+    """The default with an override's value in place of its own; a value that does not fit is refused.
+
+    A factor leaves the belief as it is: it is put on the draws, where it is exact on every scale.
+    """
+    if override.factor is not None:
+        if override.factor == 0 and quantity.scale != "identity":
+            raise BadInput(
+                "zero where a positive number is expected", file=path, line=lines.get(("overrides", key)), key=key,
+                found=override.factor, expected="a factor above zero",
+            )  # fmt: skip
+        return quantity
     fields = quantity.model_dump(mode="json", exclude={"exact", "spread", "path"}, exclude_none=True)
     given = override.model_dump(mode="json", include={"exact", "spread", "path"}, exclude_none=True)
     if quantity.path is not None and "path" not in given:
@@ -377,8 +349,16 @@ def _apply(quantity: Quantity, override: Any, path: Path, lines: Lines, key: str
 
 
 def resolved(catalogue: Catalogue, scenario: Scenario) -> dict[str, Quantity]:
-    """All inputs of a scenario: the defaults with its overrides applied."""
-    out = dict(catalogue.quantities)
-    for key, override in scenario.overrides.items():
-        out[key] = _apply(out[key], override, Path(f"{scenario.name}.yaml"), {}, key)
-    return out
+    """All inputs of a scenario: the defaults, replaced where it replaces one throughout."""
+    return {**catalogue.quantities, **{k: v for k, v in _changes(catalogue, scenario).items() if scenario.overrides[k].replaces}}
+
+
+def in_part(catalogue: Catalogue, scenario: Scenario) -> dict[str, tuple[Override, Quantity]]:
+    """The changes that leave something of the default (a factor, a date), each with the belief that holds from then on."""
+    changes = _changes(catalogue, scenario)
+    return {key: (override, changes[key]) for key, override in scenario.overrides.items() if not override.replaces}
+
+
+def _changes(catalogue: Catalogue, scenario: Scenario) -> dict[str, Quantity]:
+    place = Path(f"{scenario.name}.yaml")
+    return {k: changed(catalogue.quantities[k], override, place, {}, k) for k, override in scenario.overrides.items()}

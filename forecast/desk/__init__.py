@@ -5,7 +5,7 @@ from forecast.desk.inputs import correlations, input_table, least_certain, sampl
 from forecast.desk.question import changed_inputs, scenario_text, scenarios
 from forecast.desk.results import drivers, effects, gates, levels
 from forecast.desk.rules import answer, answer_reasons, chips_through_time, law_steps, rules_in_force, what_changes
-from forecast.desk.view import View, beside_published, headline, open_run, question, show
+from forecast.desk.view import View, beside_published, effect_figure, headline, open_run, question, show
 
 __all__ = [
     "View",
@@ -17,6 +17,7 @@ __all__ = [
     "comparators",
     "correlations",
     "drivers",
+    "effect_figure",
     "effects",
     "gates",
     "headline",

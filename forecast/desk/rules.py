@@ -55,7 +55,7 @@ def chips_through_time(chips: Sequence[str], regime: str, first: str, last: str,
 
 
 def _titles(regime: str) -> dict[str, str]:
-    held = open_catalogue().regimes[regime]
+    held = card(regime, open_catalogue().regimes)
     return {"id": regime, "title": held.title, "short": held.short}
 
 

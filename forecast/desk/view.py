@@ -14,7 +14,7 @@ import xarray as xr
 
 from forecast.catalogue.load import load, open_catalogue
 from forecast.dossier import dossier
-from forecast.figures import Drawing
+from forecast.figures import Drawing, effect_chart
 from forecast.figures.frame import house_style
 from forecast.folder import compute, open_result, open_summary, read_manifest
 from forecast.scenario import Scenario
@@ -135,6 +135,14 @@ class Shown:
 def show(drawing: Drawing) -> Shown:
     """A figure as a notebook shows it."""
     return Shown(drawing)
+
+
+def effect_figure(view: View) -> Any:
+    """What each other regime changes; a sentence where there is no other."""
+    if view.scope.others:
+        return show(effect_chart(view.rows, view.scope))
+    text: Any = IPython.display.Markdown
+    return text("One regime: there is no other to compare it with.")
 
 
 def question(view: View) -> Any:

@@ -64,7 +64,7 @@ def _edit(refused, name, old, new):
     ("overrides: {pue: {exact: 1.2}}", "missing"),
     ("overrides: {puee: {exact: 1.2, by: me, reason: because I say so}}", "did you mean 'pue'?"),
     ("overrides: {pue: {exact: -1.2, by: me, reason: because I say so}}", "below zero"),
-    ("overrides: {pue: {path: {'2026': {p05: 1, p50: 2, p95: 3}}, by: me, reason: because I say}}", "does not change with time"),
+    ("overrides: {pue: {path: {'2026': {p05: 1, p50: 2, p95: 3}}, by: me, reason: because it is}}", "one number for"),
     ("overrides: {availability: {exact: 1.5, by: me, reason: because I say so}}", "between 0 and 1"),
     ("name: other", "name and file differ"),
     ("last: 2026Q2", "before the last quarter"),

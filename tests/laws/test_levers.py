@@ -74,18 +74,18 @@ def test_a_lever_set_to_its_default_changes_nothing_bit_for_bit(ends, lever):
 
 def test_acceptance_scales_what_beijing_lets_in_and_never_exceeds_one(ends):
     later = ends["acceptance"].sel(quarter=slice(parse_quarter("2027Q1"), None))
-    base, none, most = (later.sel(regime=name).values for name in ("current", "acceptance-low", "acceptance-high"))
+    base, none, most = (later.sel(regime=name).values for name in ("current", "cn-accept-low", "cn-accept-high"))
     assert none.max() == 0.0
     assert np.allclose(most, np.minimum(base * 3.0, 1.0), rtol=0.2)
     assert most.max() <= 1.0
-    licensed = ends["additions"].sel(regime="acceptance-low", channel="licensed")
+    licensed = ends["additions"].sel(regime="cn-accept-low", channel="licensed")
     assert float(licensed.sel(quarter=slice(parse_quarter("2027Q1"), None)).max()) == 0.0
 
 
 def test_a_regime_announced_for_2028_and_expected_from_2027_changes_nothing_before_2027(scenario, catalogue):
     day = dt.date(2028, 1, 1)
     ends = {
-        "licensed": ("acceptance", 3.0),
+        "licensed": ("cn_accept", 3.0),
         "tools": ("tool_sales", 0.0),
         "cloud": ("cloud_rule", 1.0),
         "ways": ("diversion", 0.0),

@@ -15,10 +15,11 @@ FLOORS = [
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "skill", "sensitivity", "discovery"},
     {"figures", "tables"},
-    {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"},
+    {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
+    | {"adhoc", "authoring", "changed", "contrast", "explain", "lab"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
-SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue")}
+SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime")}
 """Pairs on one floor of which the first may import the second."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -1,0 +1,164 @@
+"""Writing params for a person: a new scenario file, a row of a table. Checked against everything; written whole or not at all."""
+
+import bisect
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from forecast.adhoc import PREFIX
+from forecast.catalogue import law
+from forecast.catalogue.check import check_all
+from forecast.catalogue.home import find_home
+from forecast.catalogue.load import load, nearest, open_catalogue
+from forecast.catalogue.schema import TABLES
+from forecast.catalogue.tables import Column
+from forecast.catalogue.yamlfile import read_text
+from forecast.contract import BadInput
+from forecast.regime import plain_name
+
+KINDS: dict[str, tuple[str, dict[str, Column]]] = {
+    "observation": ("history/acquisitions.csv", TABLES["history/acquisitions.csv"]),
+    "chip": ("gpus/chips.csv", law.CHIP_COLUMNS),
+    "source": ("sources.csv", TABLES["sources.csv"]),
+}
+"""What can be added a row at a time, and the table it goes to."""
+
+_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
+
+
+def new_scenario(
+    name: str, parent: str, title: str | None = None, regimes: Sequence[str] | None = None, home: Path | None = None
+) -> Path:
+    """Write a commented scenario file that extends another. Refuses a name that is taken or cannot be one."""
+    found = find_home(home)
+    catalogue = open_catalogue(found)
+    if not _NAME.match(name) or name.startswith(PREFIX):
+        raise BadInput(
+            "not a name for a scenario", found=name,
+            expected=f"small letters, digits, - and _, beginning with a letter or digit, not with {PREFIX!r}",
+        )  # fmt: skip
+    path = found / "params" / "scenarios" / f"{name}.yaml"
+    if path.exists() or name in catalogue.regimes:
+        what = "a scenario of this name exists" if path.exists() else "a regime has this name"
+        raise BadInput(what, file=path if path.exists() else None, found=name, mend="choose another name, or edit the file")
+    if Path(parent).suffix:
+        raise BadInput("a parent is named, not given by its path", found=parent, mend=f"write {Path(parent).stem!r}")
+    base = load(parent, found)
+    chosen = [plain_name(regime) for regime in regimes] if regimes else None
+    for regime in chosen or ():
+        if regime not in catalogue.regimes:
+            known = list(catalogue.regimes)
+            raise BadInput("unknown regime", found=regime, expected=", ".join(known), mend=nearest(regime, known))
+    text = _scenario_text(name, parent, title or f"{base.title} ({name})", chosen or [], base.regimes)
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    try:
+        load(name, found)
+    except BadInput:
+        path.unlink()
+        raise
+    return path
+
+
+def _scenario_text(name: str, parent: str, title: str, regimes: Sequence[str], inherited: Sequence[str]) -> str:
+    """A scenario file with a comment for each thing that can be changed."""
+    own = f"regimes: [{', '.join(regimes)}]" if regimes else f"# regimes: [{', '.join(inherited)}]"
+    return f"""# What is not written here is taken from {parent}. Check with: forecast check; see with: forecast show {name}.
+name: {name}
+extends: {parent}
+title: {json.dumps(title, ensure_ascii=False)}
+# question: >-
+#   The question in one sentence, as it stands on page one of the brief.
+
+# The first regime is the one that the others are compared with. forecast list names them all.
+{own}
+
+# draws: 2048    # 256 for a first look
+# as_of: 2026Q3  # last quarter that counts as observed
+
+# Assumptions that this question changes, each by whom and why. forecast show {parent} names all inputs with their units.
+# overrides:
+#   pue:
+#     exact: 1.2                        # or spread: {{p05: 1.1, p50: 1.2, p95: 1.4}}
+#     by: A. Analyst
+#     reason: why another value is more likely
+#   hbm_domestic:
+#     factor: 0.5                       # times the default belief, draw by draw
+#     since: 2027Q2                     # a step: nothing changes before this quarter; only for inputs with a path
+#     by: A. Analyst
+#     reason: why half of it is more likely from then on
+"""
+
+
+def add_row(kind: str, given: Sequence[str], home: Path | None = None) -> tuple[Path, int]:
+    """Add one row to the table of a kind from COLUMN=VALUE words, checked against all of params. Returns file and line."""
+    if kind not in KINDS:
+        raise BadInput("nothing of this kind can be added", found=kind, expected=", ".join(KINDS), mend=nearest(kind, KINDS))
+    found = find_home(home)
+    open_catalogue(found)
+    name, columns = KINDS[kind]
+    path = found / "params" / name
+    values = _cells(given, columns, path)
+    text = read_text(path)
+    header, *rows = text.splitlines(keepends=True)
+    order = [cell.split(" [")[0] for cell in next(csv.reader([header]))]
+    made = io.StringIO()
+    csv.writer(made, lineterminator="\n").writerow([values.get(column, "") for column in order])
+    keys = [next(csv.reader([row]))[0] for row in rows]
+    place = bisect.bisect_right(keys, values[order[0]]) if keys == sorted(keys) else len(rows)
+    if rows and not rows[-1].endswith("\n"):
+        rows[-1] += "\n"
+    whole = "".join([header, *rows[:place], made.getvalue(), *rows[place:]])
+    _check_with(found, path, whole)
+    hidden = path.with_name(f".{path.name}.{os.getpid()}")
+    hidden.write_text(whole, encoding="utf-8", newline="\n")
+    hidden.replace(path)
+    return path, place + 2
+
+
+def _cells(given: Sequence[str], columns: dict[str, Column], path: Path) -> dict[str, str]:
+    """COLUMN=VALUE words as cells; every column that may not be empty must be there."""
+    values: dict[str, str] = {}
+    for word in given:
+        column, equals, value = word.partition("=")
+        if not equals or column not in columns:
+            raise BadInput(
+                "not a column and a value", file=path, found=word, expected=_wanted(columns), mend=nearest(column, columns)
+            )
+        if column in values:
+            raise BadInput("the same column twice", file=path, key=column, found=word)
+        values[column] = value.strip()
+    missing = [column for column, kind in columns.items() if not kind.empty and not values.get(column)]
+    if missing:
+        raise BadInput("columns are missing", file=path, key=", ".join(missing), expected=_wanted(columns))
+    return values
+
+
+def _wanted(columns: dict[str, Column]) -> str:
+    """The columns of a table as a person types them, those that may stay out in brackets."""
+    words = [(f"{name}=…" + (f" [{column.unit}]" if column.unit else ""), column.empty) for name, column in columns.items()]
+    return " ".join(f"({word})" if empty else word for word, empty in words)
+
+
+def _check_with(home: Path, path: Path, text: str) -> None:
+    """Check all of params with one file replaced, in a copy, so that a wrong row is never written."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder).resolve() / "desk"
+        shutil.copytree(home / "params", copy / "params")
+        twin = copy / path.relative_to(home)
+        twin.write_text(text, encoding="utf-8", newline="\n")
+        try:
+            list(check_all(copy))
+        except BadInput as problem:
+            file = Path(problem.file or "")
+            place = home / file.relative_to(copy) if file.is_relative_to(copy) else problem.file
+            raise BadInput(
+                problem.what, file=place, line=problem.line, key=problem.key, found=problem.found,
+                expected=problem.expected, mend=problem.mend,
+            ) from None  # fmt: skip

@@ -1,0 +1,76 @@
+"""What each table of params/ holds: columns, units, ranges."""
+
+from forecast.catalogue.tables import Column
+from forecast.names import CHANNELS, COUNTRIES
+
+BASES = ("measured", "reported", "estimated", "derived", "judgement")
+CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
+ROLES = ("input", "conditioning", "score")
+
+_TEXT, _MAY = Column(), Column(empty=True)
+_PASSPORT = {
+    "basis": Column(choices=BASES),
+    "source": _TEXT,
+    "dated": Column("date"),
+    "reason": _TEXT,
+}
+_PUBLISHED = {
+    "basis": Column(choices=BASES),
+    "role": Column(choices=ROLES),
+    "published": Column("date"),
+    "published_basis": Column(choices=("reported", "assumed")),
+    "source": _TEXT,
+    "note": _MAY,
+}
+
+
+_BELIEF = ("p05", "p50", "p95")
+
+
+def _number(unit: str, low: float | None = 0.0, high: float | None = None, empty: bool = False) -> Column:
+    return Column("number", unit, low=low, high=high, empty=empty)
+
+
+TABLES: dict[str, dict[str, Column]] = {
+    "sources.csv": {
+        "source": Column(unique=True), "publisher": _TEXT, "title": _TEXT, "date": Column("date"), "url": _TEXT, "note": _MAY,
+    },
+    "correlations.csv": {"name": _TEXT, "with": _TEXT, "rho": _number("1", -0.99, 0.99), "reason": _TEXT},
+    "gpus/classes.csv": {
+        "gpu_class": Column(unique=True), "label": _TEXT, "label_zh": _MAY, "vendor": _TEXT,
+        "origin": Column(choices=("US", "CN")), "chip": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT, "note": _MAY,
+    },
+    "gpus/vendors.csv": {"vendor": Column(unique=True), "name_zh": _TEXT, "note": _MAY},
+    "gpus/class_values.csv": {
+        "gpu_class": _TEXT, "variable": Column(choices=CLASS_VALUES), "unit": _TEXT,
+        "p05": Column("number", low=1e-9), "p50": Column("number", low=1e-9), "p95": Column("number", low=1e-9),
+        "scale": Column(choices=("log", "logit", "identity")), **_PASSPORT,
+    },
+    "fabs/mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
+    "supply/diverted_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
+    "supply/nvidia_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
+    "supply/offshore_countries.csv": {
+        "quarter": _TEXT, "country": Column(choices=COUNTRIES), "share": _number("1", 0, 1), **_PASSPORT,
+    },
+    "history/acquisitions.csv": {
+        "series": _TEXT, "channel": Column(choices=CHANNELS), "gpu_class": _TEXT, "quarter": _TEXT,
+        **dict.fromkeys(_BELIEF, _number("chip", 1e-6)), "kept_abroad": Column("flag"), **_PUBLISHED,
+    },
+    "history/diverted.csv": {
+        "quarter": _TEXT, **dict.fromkeys(_BELIEF, _number("H100e", 1e-6)), **_PUBLISHED,
+    },
+    "history/world.csv": {
+        "series": Column(choices=("nvidia", "amd", "tpu", "trainium")), "quarter": _TEXT, "p50": _number("H100e"), **_PUBLISHED,
+    },
+    "history/comparators.csv": {
+        "comparator": Column(unique=True), "what": _TEXT, "quarter": _TEXT, "channel": _TEXT,
+        "p05": Column("number", empty=True), "p50": Column("number"), "p95": Column("number", empty=True), "unit": _TEXT,
+        "definition": _TEXT, "role": Column(choices=ROLES), "published": Column("date"), "source": _TEXT, "lineage": _TEXT,
+        "note": _MAY,
+    },
+    "history/hand_arithmetic.csv": {
+        "what": _TEXT, "regime": _TEXT, "quarter": _TEXT, "channel": _TEXT, "kind": Column(choices=("stock", "added", "effect")),
+        "p05": Column("number", "H100e"), "p50": Column("number", "H100e"), "p95": Column("number", "H100e"),
+        "basis": Column(choices=BASES), "dated": Column("date"), "reason": _TEXT,
+    },
+}  # fmt: skip

@@ -1,0 +1,47 @@
+"""JupyterLab on the notebooks folder: its own token, this machine only."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from forecast.catalogue.home import find_home
+from forecast.catalogue.load import nearest
+from forecast.contract import BadInput
+
+LOOPBACK = "127.0.0.1"
+OPENING = ("ip", "token", "password", "hashed_password", "allow_remote_access")
+"""Options of Jupyter by which a lab would be opened to other machines or lose its token."""
+
+
+def lab_command(notebook: str | None = None, extra: Sequence[str] = (), home: Path | None = None) -> tuple[list[str], Path]:
+    """The command that opens JupyterLab, and the folder to start it in. Raises BadInput where there is nothing to open.
+
+    Jupyter makes a new token at each start; it is neither set nor switched off here.
+    """
+    found = find_home(home)
+    folder = found / "notebooks"
+    names = sorted(path.stem for path in folder.glob("*.ipynb"))
+    if not names:
+        raise BadInput("no notebooks here", file=folder, expected="at least one .ipynb file", mend="restore the notebooks folder")
+    place = "notebooks"
+    if notebook is not None:
+        stem = notebook.removesuffix(".ipynb").removeprefix("notebooks/")
+        if stem not in names:
+            raise BadInput("no such notebook", file=folder, found=notebook, expected=", ".join(names), mend=nearest(stem, names))
+        place = f"notebooks/{stem}.ipynb"
+    refused = [word for word in extra if word.split("=")[0].lstrip("-").split(".")[-1] in OPENING]
+    if refused:
+        raise BadInput(
+            "an option that would open the lab to others", found=refused[0], mend=f"leave it out: the lab stays on {LOOPBACK}"
+        )
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.ip={LOOPBACK}", "--ServerApp.allow_remote_access=False"]
+    return [*command, f"--ServerApp.root_dir={found}", f"--LabApp.default_url=/lab/tree/{place}", *extra], found
+
+
+def open_lab(notebook: str | None = None, extra: Sequence[str] = ()) -> NoReturn:
+    """Become JupyterLab: this process is replaced, so that stopping it stops the server."""
+    command, folder = lab_command(notebook, extra)
+    os.chdir(folder)
+    os.execv(command[0], command)

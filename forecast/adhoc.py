@@ -14,7 +14,7 @@ from forecast.catalogue.load import Catalogue, checked, load, nearest, open_cata
 from forecast.catalogue.yamlfile import validate
 from forecast.contract import BadInput
 from forecast.names import label_quarter, parse_quarter, quarters_between
-from forecast.regime import LEVERS, NO_EFFECT, Regime, plain_name
+from forecast.regime import LEVERS, NO_EFFECT, Regime, card, known, plain_name
 from forecast.scenario import FIRST, Scenario
 
 DEFAULT = "baseline"
@@ -99,10 +99,10 @@ def _named(word: str, home: Path, catalogue: Catalogue) -> tuple[Scenario, str |
     files = {path.stem for path in (home / "params" / "scenarios").glob("*.yaml")}
     if word in files or Path(word).suffix in (".yaml", ".yml"):
         return load(word, home), None
-    if plain_name(word) in catalogue.regimes:
+    if known(word, catalogue.regimes):
         return load(DEFAULT, home), plain_name(word)
-    known = sorted(files) + list(catalogue.regimes)
-    raise BadInput("unknown scenario or regime", found=word, expected=", ".join(known), mend=nearest(word, known))
+    words = [*sorted(files), *(name for name in catalogue.regimes if known(name, catalogue.regimes))]
+    raise BadInput("unknown scenario or regime", found=word, expected=", ".join(words), mend=nearest(word, words))
 
 
 def _in_memory(base: Scenario, regime: str | None, given: Sequence[Setting], catalogue: Catalogue) -> Scenario:
@@ -111,13 +111,17 @@ def _in_memory(base: Scenario, regime: str | None, given: Sequence[Setting], cat
     inputs = [setting for setting in given if setting.name not in LEVERS]
     book = with_own(catalogue, base).regimes
     regimes = list(base.regimes) if regime is None else list(dict.fromkeys([base.regimes[0], regime]))
+    if levers and "+" in (regime or regimes[0]):
+        raise BadInput(
+            "a lever on top of an overlay", found=regime or regimes[0], mend="set the lever on the regime without its overlay"
+        )
     children = [_child(book[regime or regimes[0]], levers, base)] if levers else []
     regimes += [child.name for child in children]
-    title = base.title if regime is None else book[regime].title
+    title = base.title if regime is None else card(regime, book).title
     set_so = "; ".join(setting.text for setting in given)
-    titles = ", ".join({**book, **{child.name: child for child in children}}[name].short for name in regimes)
+    titles = ", ".join(card(name, {**book, **{child.name: child for child in children}}).short for name in regimes)
     data: dict[str, Any] = base.model_dump(mode="json", exclude_none=True) | {
-        "name": PREFIX + (regime or base.name).removeprefix(PREFIX),
+        "name": PREFIX + (regime or base.name).removeprefix(PREFIX).replace("+", "-"),
         "title": f"{title} ({set_so})" if set_so else title,
         "question": f"How much AI compute will China have under: {titles}?" + (f" With {set_so}." if set_so else ""),
         "regimes": regimes,

@@ -20,7 +20,7 @@ from forecast.catalogue.schema import TABLES
 from forecast.catalogue.tables import Column
 from forecast.catalogue.yamlfile import read_text
 from forecast.contract import BadInput
-from forecast.regime import plain_name
+from forecast.regime import known, plain_name
 
 KINDS: dict[str, tuple[str, dict[str, Column]]] = {
     "observation": ("history/acquisitions.csv", TABLES["history/acquisitions.csv"]),
@@ -52,9 +52,9 @@ def new_scenario(
     base = load(parent, found)
     chosen = [plain_name(regime) for regime in regimes] if regimes else None
     for regime in chosen or ():
-        if regime not in catalogue.regimes:
-            known = list(catalogue.regimes)
-            raise BadInput("unknown regime", found=regime, expected=", ".join(known), mend=nearest(regime, known))
+        if not known(regime, catalogue.regimes):
+            words = list(catalogue.regimes)
+            raise BadInput("unknown regime", found=regime, expected=", ".join(words), mend=nearest(regime, words))
     text = _scenario_text(name, parent, title or f"{base.title} ({name})", chosen or [], base.regimes)
     with path.open("x", encoding="utf-8", newline="\n") as file:
         file.write(text)

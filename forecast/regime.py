@@ -302,6 +302,14 @@ def layers(name: str, book: Mapping[str, Regime]) -> tuple[Regime, ...]:
     return (*steps, *overlays_of(name, book))
 
 
+def known(name: str, book: Mapping[str, Regime]) -> bool:
+    """Whether a name, with the overlays that go with it, is a regime that can be run."""
+    try:
+        return bool(layers(name, book))
+    except BadInput:
+        return False
+
+
 def resolve(name: str, book: Mapping[str, Regime]) -> tuple[Move, ...]:
     """All moves that make a regime in order of force; at the same date the later layer's replaces the earlier's.
 

@@ -18,18 +18,8 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from forecast.contract import BadInput
 from forecast.quantity import Frozen, Text
-from forecast.stages.permissions import STATUSES, Provision, parse_test
+from forecast.stages.permissions import STATUSES, Policy, Provision, parse_test
 
-Policy = Literal[
-    "free",
-    "exception_nac",
-    "exception_aca",
-    "exception_hbm",
-    "licence_presumption_of_approval",
-    "licence_case_by_case",
-    "licence_presumption_of_denial",
-    "prohibited",
-]
 Place = Annotated[str, Field(pattern=r"^([A-Z]{2}|any)$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 

@@ -1,5 +1,7 @@
 """Evidence as a notebook shows it: what was observed, what others published, and on which sources all of it rests."""
 
+from typing import Any
+
 import pandas as pd
 
 from forecast.catalogue.load import Catalogue, open_catalogue
@@ -53,7 +55,7 @@ def comparators() -> Listed:
     return Listed(pd.DataFrame(rows), "Published figures that we compare with", note)
 
 
-def _value(row) -> str:  # type: ignore[no-untyped-def]
+def _value(row: Any) -> str:
     """A published value with its interval where it has one."""
     known = not (pd.isna(row.p05) or pd.isna(row.p95))
     return readable(row.p50) + (f" ({readable(row.p05)} to {readable(row.p95)})" if known else "")

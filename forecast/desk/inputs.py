@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -71,7 +72,8 @@ def _plus(rho: float) -> str:
     return f"{rho:+.2f}".replace("-", "−")
 
 
-def _read(inputs: xr.Dataset, name: str, at: str):  # type: ignore[no-untyped-def]
+def _read(inputs: xr.Dataset, name: str, at: str) -> np.ndarray:
+    """The draws of one input, at a quarter where it has quarters."""
     array = inputs[name]
     dims: Sequence[str] = [str(dim) for dim in array.dims if dim != "draw"]
     return array.sel({dims[0]: pd.Period(at).start_time}).values if dims else array.values

@@ -9,11 +9,11 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
-STATUSES = (
+Policy = Literal[
     "free",
     "exception_nac",
     "exception_aca",
@@ -22,7 +22,8 @@ STATUSES = (
     "licence_case_by_case",
     "licence_presumption_of_denial",
     "prohibited",
-)
+]
+STATUSES: tuple[str, ...] = get_args(Policy)
 """Outcomes from loosest to tightest; their position is their code."""
 
 OPEN = 5

@@ -20,7 +20,19 @@ import pandas as pd
 from forecast.catalogue.home import find_home
 from forecast.catalogue.law import law_stamp, load_chips, load_regimes
 from forecast.contract import BadInput
-from forecast.regime import LEVERS, Move, Regime, Rule, days_in_force, in_force, origin, resolve, state_on
+from forecast.regime import (
+    LEVERS,
+    Move,
+    Regime,
+    Rule,
+    days_between,
+    days_in_force,
+    first_word,
+    in_force,
+    origin,
+    resolve,
+    state_on,
+)
 from forecast.stages.permissions import (
     FAILED,
     MET,
@@ -330,6 +342,23 @@ def permitted(
     spells = [statuses(chips, moves, day, to, hq) <= OPEN for day in (first, *inside)]
     shares: np.ndarray = np.clip(np.array(spells, dtype=float).T @ days_in_force(inside, quarters), 0.0, 1.0)
     return shares
+
+
+def expected_denials(
+    chips: pd.DataFrame, name: str, book: Mapping[str, Regime], quarters: pd.DatetimeIndex, after: dt.date
+) -> np.ndarray:
+    """Coming denials of each chip, spread over the days between the first word of them and their effect (chip, quarter).
+
+    Only rules that take effect after the day `after` count. One chip that will be denied adds up to one over its quarters.
+    """
+    moves = resolve(name, book)
+    rules = [move for move in moves if move.lever not in LEVERS and move.since > after]
+    out = np.zeros((len(chips), len(quarters)))
+    for day in sorted({move.since for move in rules}):
+        before, then = (statuses(chips, moves, each) <= OPEN for each in (day - dt.timedelta(days=1), day))
+        word = min(first_word(move, name, book) for move in rules if move.since == day)
+        out += np.outer(before & ~then, days_between(word, day, quarters))
+    return out
 
 
 def compliant_design(

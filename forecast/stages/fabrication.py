@@ -52,6 +52,16 @@ def tool_limited(wafers: np.ndarray, since: int, growth: np.ndarray) -> np.ndarr
     return np.maximum(np.cumsum(plan, axis=1), 0.0)
 
 
+def bought_ahead(capacity: np.ndarray, share: np.ndarray, ahead: np.ndarray) -> np.ndarray:
+    """Capacity of tools bought before an expected rule that later tools would not have given. [wafer/quarter]
+
+    capacity (quarter, draw) on plan, share (draw,) of one year's additions that a complete stop would pull forward, ahead
+    (regime, quarter): the fall expected, spread over the quarters between word and rule. Returns (regime, quarter, draw).
+    """
+    year = np.maximum(capacity[np.minimum(np.arange(len(capacity)) + 4, len(capacity) - 1)] - capacity, 0.0)
+    return np.asarray(ahead[:, :, None] * share * year)
+
+
 def unserviced(servicing: np.ndarray) -> np.ndarray:
     """Quarters of servicing that machines miss, 0 to 8, moving by at most one a quarter towards 8 (1 - lever). [quarter]
 

@@ -9,7 +9,8 @@ from forecast.names import FORKS
 from forecast.rows import grouped, quantiles
 
 COLUMNS = (
-    "fork", "form", "share", "what", "regime", "channel", "bound", "unit", "p05", "p50", "p95", "between", "within", "variance_share",
+    "fork", "form", "share", "what", "regime", "channel", "bound", "unit", "p05", "p50", "p95", "between", "within",
+    "variance_share",
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def choices(inputs: xr.Dataset, year: int, one_good: bool = False, strictly: boo
     with strict():
         books = before(x)
         books.additions[..., : books.last + 1, :] = x.observed[..., : books.last + 1, :]
-        for t in quarters:
+        for t in quarters.tolist():
             quarter.prices(x, books, t)
             seen = x.observed[:, :, t]
             licensed = books.supply[0, :, t] * x.permitted[0, :, t, None]

@@ -5,12 +5,13 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.contract import BadInput
-from forecast.names import label_quarter, parse_quarter, quarters_between
+from forecast.names import FORKS, label_quarter, parse_quarter, quarters_between
 from forecast.scenario import FIRST
 from forecast.units import factor
 
 KEYS: dict[str, list[str]] = {
     "correlations.csv": ["name"],
+    "forks.csv": ["fork", "form"],
     "gpus/class_values.csv": ["gpu_class", "variable"],
     "fabs/mix.csv": ["quarter", "gpu_class"],
     "supply/diverted_mix.csv": ["quarter", "gpu_class"],
@@ -57,6 +58,7 @@ def check_tables(params: Path, tables: dict[str, pd.DataFrame]) -> None:
         for _, rows in frame.groupby(keys) if keys else [("", frame)]:
             _no_gap(params / name, rows)
     _classes(params, tables)
+    _forks(params / "forks.csv", tables["forks.csv"])
 
 
 def _no_gap(path: Path, rows: pd.DataFrame) -> None:
@@ -72,6 +74,21 @@ def _no_gap(path: Path, rows: pd.DataFrame) -> None:
             after = rows[[parse_quarter(q) > quarter.to_datetime64() for q in rows["quarter"]]].iloc[0]
             raise BadInput(
                 "a quarter is left out", file=path, line=int(after["line"]), found="no row", expected=label_quarter(quarter)
+            )
+
+
+def _forks(path: Path, frame: pd.DataFrame) -> None:
+    """Every fork has both its forms and no other, and their weights add up to one."""
+    for fork, forms in FORKS.items():
+        rows = frame[frame["fork"] == fork]
+        line = int(rows["line"].iloc[0]) if len(rows) else 1
+        if set(rows["form"]) != set(forms):
+            raise BadInput(
+                "the forms of a fork", file=path, line=line, key=fork, found=", ".join(rows["form"]), expected=", ".join(forms)
+            )
+        if abs(rows["weight"].sum() - 1.0) > 1e-6:
+            raise BadInput(
+                "weights do not add up", file=path, line=line, key=fork, found=f"{rows['weight'].sum():.4f}", expected="1"
             )
 
 

@@ -105,7 +105,8 @@ def test_a_lever_goes_on_top_of_a_regime_with_an_overlay_that_does_not_hold_it(d
 def test_a_factor_multiplies_what_the_scenario_says_already(desk):
     path = desk.home / "params" / "scenarios" / "mine.yaml"
     path.write_text(
-        "name: mine\nextends: smoke\ntitle: Another PUE\noverrides:\n  pue: {exact: 1.2, by: A. Analyst, reason: better cooling}\n"
+        "name: mine\nextends: smoke\ntitle: Another PUE\noverrides:\n"
+        "  pue: {exact: 1.2, by: A. Analyst, reason: better cooling}\n"
         "  harvest: {spread: {p05: 0.5, p50: 0.6, p95: 0.7}, by: A. Analyst, reason: fewer bins sold}\n"
     )
     told = json.loads(desk("show", "mine", "--json", "--set", "pue=1.1x", "--set", "harvest=2x"))["inputs"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecast.contract import BadInput
-from forecast.forms import _by_form, between_forms
+from forecast.forms import _side_by_side, between_forms
 from forecast.inputs import build_inputs
 from forecast.model import run
 from forecast.names import FORKS
@@ -59,22 +59,33 @@ def test_planners_who_move_nothing_are_the_other_form(scenario, catalogue):
     assert np.array_equal(a, b)
 
 
-def test_the_spread_between_forms_stands_beside_the_spread_within(result):
-    table = between_forms(result, "2029-01-01")
+def test_the_spread_between_forms_stands_beside_the_spread_within(scenario, catalogue, result):
+    """Worlds that drew a form are in that form's row as they were; the difference is taken world by world."""
+    table = between_forms(scenario, "2029-01-01", catalogue=catalogue)
     assert set(table["fork"]) == set(FORKS)
-    onshore = grouped(result["compute_nominal"]).sel(bound="2029-01-01", channel="onshore", regime="current").values
+    both = [
+        grouped(run(fixed(scenario, catalogue, "diversion", form))["compute_nominal"]).sel(
+            bound="2029-01-01", channel="onshore", regime="current"
+        )
+        for form in FORKS["diversion"]
+    ]
     row = table[(table["fork"] == "diversion") & (table["form"] == "gap") & (table["what"] == "stock")].iloc[0]
-    assert row["p50"] == pytest.approx(np.median(onshore[result["fork_diversion"].values == 0]), rel=1e-6)
-    assert np.allclose(table.groupby(["fork", "what", "regime"])["share"].sum(), 1.0)
+    assert row["p50"] == pytest.approx(float(np.median(both[0])), rel=1e-6)
+    assert row["between"] == pytest.approx(float(np.median(both[1].values.astype(float) - both[0].values)), rel=1e-6)
+    assert np.allclose(table.groupby(["fork", "what", "regime"])["weight"].sum(), 1.0)
     assert table["variance_share"].between(0, 1).all()
     with pytest.raises(BadInput, match="no bound"):
-        between_forms(result, "2029-01-02")
+        between_forms(scenario, "2029-01-02", catalogue=catalogue)
 
 
-def test_a_form_that_adds_nothing_has_no_share_of_the_variance_and_one_that_is_all_has_all():
-    codes, values = np.array([0, 0, 1, 1]), np.array([1.0, 3.0, 1.0, 3.0])
-    what = ("stock", "current", "onshore", "2029-01-01")
-    assert [row[-1] for row in _by_form("world", codes, values, what)] == [0.0, 0.0]
-    apart = _by_form("world", codes, np.array([1.0, 1.0, 3.0, 3.0]), what)
+def test_a_fork_that_a_scenario_fixes_is_not_opened_again(scenario, catalogue):
+    held = scenario.model_copy(update={"forks": {"world": "trend", "diversion": "gap"}, "draws": 16})
+    assert set(between_forms(held, "2029-01-01", catalogue=catalogue)["fork"]) == {"bottlenecks"}
+
+
+def test_a_form_that_changes_nothing_has_no_share_of_the_variance_and_one_that_is_all_has_all():
+    alike, what = np.array([1.0, 3.0]), ("stock", "current", "onshore", "2029-01-01")
+    assert [row[-1] for row in _side_by_side("world", 0.5, (alike, alike), what)] == [0.0, 0.0]
+    apart = _side_by_side("world", 0.5, (np.array([1.0, 1.0]), np.array([3.0, 3.0])), what)
     assert [row[-1] for row in apart] == pytest.approx([1.0, 1.0])
     assert apart[0][-3] == pytest.approx(2.0)

@@ -88,6 +88,26 @@ LEVERS: dict[str, Lever] = {
         "Servicing and spares for installed tools, relative to current law.",
         "servicing_availability",
     ),
+    "subcomponents": Lever(
+        "1", 0.0, 5.0, 1.0,
+        "Foreign components that reach Chinese makers of chip tools, relative to current law.",
+        "subcomponent_growth",
+    ),
+    "memory_tools": Lever(
+        "1", 0.0, 5.0, 1.0,
+        "Tools for stacking and testing memory that reach Chinese memory makers, relative to current law.",
+        "memory_tools_growth",
+    ),
+    "proxy_foundry": Lever(
+        "1", 0.0, 5.0, 1.0,
+        "Dies that Chinese designers get at foreign foundries through proxies, relative to due diligence under current law.",
+        "proxy_dies",
+    ),
+    "public_funding": Lever(
+        "1", 0.0, 3.0, 1.0,
+        "Chinese public funding of fabs, memory and packaging, relative to today: Beijing's choice, never American law.",
+        "funding_elasticity",
+    ),
     "hbm_access": Lever(
         "1", 0.0, 5.0, 1.0,
         "Foreign memory stacks that leak to Chinese packagers, relative to current law.",
@@ -373,33 +393,3 @@ def scalar_path(moves: Sequence[Move], lever: str, quarters: pd.DatetimeIndex) -
     values = [default, *(move.value if isinstance(move.value, float) else default for move in steps)]
     path: np.ndarray = np.asarray(values, dtype=float) @ days_in_force([move.since for move in steps], quarters)
     return path
-
-
-def first_word(move: Move, name: str, book: Mapping[str, Regime]) -> dt.date:
-    """The day from which buyers reckon with a move: expected, else announced, by the file in which it is written."""
-    layer = origin(move, name, book)
-    return layer.expected_from or layer.announced
-
-
-def days_between(start: dt.date, end: dt.date, quarters: pd.DatetimeIndex) -> np.ndarray:
-    """Share of the days from start to before end that falls into each quarter (quarter,); zero where end is not after start."""
-    if end <= start:
-        return np.zeros(len(quarters))
-    inside = days_in_force([start, end], quarters)[1]
-    lengths = (quarters + pd.offsets.QuarterBegin(startingMonth=1) - quarters) / pd.Timedelta(days=1)
-    return np.asarray(inside * lengths.to_numpy() / (end - start).days)
-
-
-def expected_falls(name: str, book: Mapping[str, Regime], lever: str, quarters: pd.DatetimeIndex, after: dt.date) -> np.ndarray:
-    """Coming falls of a scalar lever, each spread over the days between the first word of it and its effect (quarter,).
-
-    Only moves that take effect after the day `after` count: earlier ones are in the observations. In the lever's unit.
-    """
-    steps = sorted((move for move in resolve(name, book) if move.lever == lever), key=lambda move: move.since)
-    out, before = np.zeros(len(quarters)), LEVERS[lever].default
-    for move in steps:
-        value = move.value if isinstance(move.value, float) else LEVERS[lever].default
-        if move.since > after and value < before:
-            out += (before - value) * days_between(first_word(move, name, book), move.since, quarters)
-        before = value
-    return out

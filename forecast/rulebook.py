@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from forecast.anticipation import days_between, first_word
 from forecast.catalogue.home import find_home
 from forecast.catalogue.law import law_stamp, load_chips, load_regimes
 from forecast.contract import BadInput
@@ -25,9 +26,7 @@ from forecast.regime import (
     Move,
     Regime,
     Rule,
-    days_between,
     days_in_force,
-    first_word,
     in_force,
     origin,
     resolve,

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from forecast.anticipation import expected_falls
 from forecast.catalogue.load import Catalogue
 from forecast.inputs.axes import Axes, Known, Values, attrs_of
-from forecast.regime import LEVERS, expected_falls, resolve, scalar_path
+from forecast.regime import LEVERS, resolve, scalar_path
 from forecast.rulebook import expected_denials, permitted
 from forecast.scenario import Scenario
 

@@ -74,6 +74,7 @@ def _simulate(x: SimpleNamespace, b: SimpleNamespace) -> None:
     b.dies_stock[:, first], b.stacks_stock[:, first] = x.die_bank_left, x.hbm_left
     for t in range(x.quarters):
         quarter.prices(x, b, t)
+        quarter.experience(x, b, t)
         if t < first:
             continue
         quarter.inputs_arrive(x, b, t)

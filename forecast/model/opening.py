@@ -27,11 +27,10 @@ def opening_quarter(x: SimpleNamespace) -> int:
 def before(x: SimpleNamespace) -> SimpleNamespace:
     """All that does not depend on what is bought, and empty books."""
     b = SimpleNamespace(last=x.observed_quarters - 1)
+    b.funding = lagged(x.lever_public_funding[:, :, None], x.tool_lag) ** x.funding_elasticity
     _logic(x, b)
-    ahead = x.ahead_stacks[:, :, None] * x.prebuy_stacks * 4.0
-    b.stacks = x.hbm_domestic + x.hbm_inhouse * (1.0 - x.hbm_overlap)
-    b.leak = x.hbm_illicit * (x.lever_hbm_access[:, :, None] + ahead)
-    b.slots = x.packaging_capacity * x.packages_per_wafer
+    _memory_and_packaging(x, b)
+    b.proxy_dies = x.proxy_dies * x.lever_proxy_foundry[:, :, None]
     rush = 1.0 + 4.0 * x.ahead_chips[..., None] * x.prebuy_chips
     b.supply = x.vendor_supply * imports.ramped(x.permitted, x.licence_lag) * rush
     _abroad(x, b)
@@ -42,16 +41,29 @@ def before(x: SimpleNamespace) -> SimpleNamespace:
 
 def _logic(x: SimpleNamespace, b: SimpleNamespace) -> None:
     """Wafers that leave the fabs by node, after rules on tools and servicing and what was bought ahead of them."""
-    sales = lagged(x.lever_tool_sales[:, :, None], x.tool_lag)
     plan = x.logic_capacity * x.logic_utilisation
-    growth = 1.0 - (1.0 - x.tool_ban_growth) * (1.0 - sales)
+    stopped = lagged(1.0 - x.lever_tool_sales[:, :, None], x.tool_lag)
+    parts = lagged(1.0 - x.lever_subcomponents[:, :, None], x.tool_lag) * x.domestic_tool_share
+    growth = fabrication.growth_left(x.tool_ban_growth, stopped, x.localisation_half_life)
+    growth = growth * fabrication.growth_left(x.subcomponent_growth, parts, x.localisation_half_life) * b.funding
     pulled = lagged(fabrication.bought_ahead(plan, x.prebuy_tools, x.ahead_tools), x.tool_lag)
     starts = fabrication.tool_limited(plan, b.last, growth) + np.cumsum(pulled, axis=1)
     without = fabrication.unserviced(x.lever_tool_servicing)[:, :, None]
     starts = starts * fabrication.serviced(without, x.servicing_availability) * x.ai_wafer_share
     out = lagged(starts, x.wafer_to_package_lag)
     b.wafers = np.stack([out * (1.0 - x.n3_share), out * x.n3_share])
-    b.cumulative = np.cumsum(b.wafers, axis=2)
+    b.wear = lagged(fabrication.worn(without, x.servicing_defects), x.wafer_to_package_lag)
+
+
+def _memory_and_packaging(x: SimpleNamespace, b: SimpleNamespace) -> None:
+    """Stacks and slots by plan under rules on memory tools and public funding, and what leaks in beside."""
+    stopped = lagged(1.0 - x.lever_memory_tools[:, :, None], x.tool_lag)
+    growth = fabrication.growth_left(x.memory_tools_growth, stopped, x.localisation_half_life) * b.funding
+    own = x.hbm_domestic + x.hbm_inhouse * (1.0 - x.hbm_overlap)
+    b.stacks = fabrication.tool_limited(own, b.last, growth)
+    b.leak = x.hbm_illicit * (x.lever_hbm_access[:, :, None] + x.ahead_stacks[:, :, None] * x.prebuy_stacks * 4.0)
+    plan = x.packaging_capacity * x.packages_per_wafer
+    b.slots = fabrication.tool_limited(plan, b.last, np.broadcast_to(b.funding, growth.shape))
 
 
 def _abroad(x: SimpleNamespace, b: SimpleNamespace) -> None:
@@ -86,6 +98,9 @@ def _empty(x: SimpleNamespace, b: SimpleNamespace) -> None:
     b.by_good = {name: np.zeros((x.regimes, len(GOODS), *flow[1:])) for name in ("usable", "spent")}
     b.acceptance = np.zeros(by_class)
     b.limits = np.zeros((len(INPUTS_OF_A_PACKAGE), *flow))
+    b.cumulative = np.zeros_like(b.wafers)
+    b.reference = np.cumsum(b.wafers, axis=2)[:, :, at(x.bound, "2026-12-31") - 1]
+    b.unmet_seen = np.zeros(flow)
     b.moved = np.ones((len(INPUTS_OF_A_PACKAGE), x.regimes, x.draws))
     b.domestic = x.is_domestic == 1
     b.on_offer = (x.vendor_supply > 0).any(axis=2)

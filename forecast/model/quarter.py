@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from forecast.model.opening import BOUND, DIVERTED, DOMESTIC, INPUTS_OF_A_PACKAGE, LICENSED, OFFSHORE, at, opening_quarter
+from forecast.model.opening import BOUND, DIVERTED, DOMESTIC, INPUTS_OF_A_PACKAGE, LICENSED, OFFSHORE, opening_quarter
 from forecast.names import FORKS
 from forecast.stages import diversion, fabrication, imports, investment, procurement
 
@@ -47,25 +47,39 @@ def _price_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
 
 def inputs_arrive(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     """Good dies from Chinese and foreign fabs, memory stacks and packaging slots of the quarter, by counted sources."""
-    area, reference = x.reference_die_area, b.cumulative[:, :, at(x.bound, "2026-12-31") - 1]
     made = np.zeros((x.regimes, x.draws))
     for k, defects in enumerate((x.defects_n2, x.defects_n3)):
-        density = fabrication.learned_defects(defects, b.cumulative[k, :, t], reference[k], x.learning_exponent, x.defects_floor)
-        share = fabrication.negative_binomial_yield(area, density, x.clustering)
+        density = fabrication.learned_defects(
+            defects, b.cumulative[k, :, t], b.reference[k], x.learning_exponent, x.defects_floor
+        )
+        share = fabrication.negative_binomial_yield(x.reference_die_area, density * b.wear[:, t], x.clustering)
         made += b.wafers[k, :, t] * x.gross_dies * np.minimum(share * x.harvest, 1.0)
-    made, stacks, slots = _invested(x, b, t) * np.stack(np.broadcast_arrays(made, b.stacks[t], b.slots[t]))
+    made, stacks, slots = _invested(x, b, t) * np.stack([made, b.stacks[:, t], b.slots[:, t]])
     stacks = stacks + b.leak[:, t]
-    b.dies_made[:, t], b.dies_foreign[:, t], b.stacks_supplied[:, t] = made, x.proxy_dies, stacks
-    b.counted = {"dies": made + x.proxy_dies, "stacks": stacks, "slots": slots}
+    b.dies_made[:, t], b.dies_foreign[:, t], b.stacks_supplied[:, t] = made, b.proxy_dies[:, t], stacks
+    b.counted = {"dies": made + b.proxy_dies[:, t], "stacks": stacks, "slots": slots}
+
+
+def experience(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
+    """Cumulative wafers that taught something, by node; imports of the last quarter take experience away."""
+    imported = 0.0
+    if t > b.last + 1:
+        bought = b.spending[:, ONSHORE, t - 1]
+        imported = bought[:, 0] / np.maximum(bought.sum(axis=1), 1.0)
+    before = b.cumulative[:, :, t - 1] if t else 0.0
+    b.cumulative[:, :, t] = before + investment.learned(b.wafers[:, :, t], np.asarray(imported), x.learning_lost)
 
 
 def _invested(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
-    """Capacity for dies, stacks and slots relative to plan (input, regime, draw); one where planners do not rebalance."""
-    if t > b.last:
-        limits, known = investment.seen(b.limits, t, x.rebalancing_lag, opening_quarter(x))
-        moved = investment.moved(b.moved, limits, x.rebalancing_rate, x.rebalancing_exchange)
-        b.moved = np.where((x.fork_bottlenecks == REBALANCING) & known, moved, b.moved)
-    return np.asarray(b.moved)
+    """Capacity for dies, stacks and slots relative to plan (input, regime, draw): rebalanced, and answering to scarcity."""
+    if t <= b.last:
+        return np.asarray(b.moved)
+    limits, known = investment.seen(b.limits, t, x.rebalancing_lag, opening_quarter(x))
+    moved = investment.moved(b.moved, limits, x.rebalancing_rate, x.rebalancing_exchange)
+    b.moved = np.where((x.fork_bottlenecks == REBALANCING) & known, moved, b.moved)
+    unmet, told = investment.seen(b.unmet_seen[None], t, x.rebalancing_lag, b.last)
+    answer = investment.answered(x.scarcity_response, unmet[0], b.unmet_reference)
+    return np.asarray(b.moved * np.where(told, answer, 1.0))
 
 
 def explain_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
@@ -89,6 +103,7 @@ def reference(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     b.unmet_reference = diversion.unmet_share(b.spending[:, LICENSED, t] + b.spending[:, DOMESTIC, t], money)
     b.cover_reference = b.spending[:, DOMESTIC, t] / money
     b.lead_reference = -np.log(x.best_domestic[t])
+    b.unmet_seen[:, t] = b.unmet_reference
 
 
 def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
@@ -127,6 +142,7 @@ def buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) ->
     offered = b.supply[:, :, t]
     licensed = imports.ceiling(offered, x.permitted[:, :, t, None], b.acceptance[:, :, t])
     lawful = at_home + (licensed * b.price_licensed).sum(axis=1)
+    b.unmet_seen[:, t] = diversion.unmet_share(lawful, b.budget[:, t])
     gap = diversion.gap_ratio(lawful, b.budget[:, t], b.unmet_reference)
     per_chip = (x.diverted_mix[:, t, None] * x.h100e).sum(axis=0)
     moved = _diverted(x, b, t, gap, per_chip)

@@ -52,6 +52,25 @@ def tool_limited(wafers: np.ndarray, since: int, growth: np.ndarray) -> np.ndarr
     return np.maximum(np.cumsum(plan, axis=1), 0.0)
 
 
+def recovered(stopped: np.ndarray, half_life: np.ndarray) -> np.ndarray:
+    """Share of an effect that is left after Chinese makers have filled in for what was stopped. [1]
+
+    stopped (regime, quarter, draw): share of supply that a rule stops, half_life [quarter] (draw,) of the loss under a
+    complete stop. The clock runs at the rate of what is stopped, so nothing fades before anything is.
+    """
+    return np.asarray(0.5 ** (np.cumsum(stopped, axis=1) / half_life))
+
+
+def growth_left(multiplier: np.ndarray, stopped: np.ndarray, half_life: np.ndarray) -> np.ndarray:
+    """Factor on additions to capacity under a rule: multiplier [1] when all is stopped, fading with localisation. [1]"""
+    return 1.0 - (1.0 - multiplier) * stopped * recovered(np.maximum(stopped, 0.0), half_life)
+
+
+def worn(quarters_without: np.ndarray, after_eight: np.ndarray) -> np.ndarray:
+    """Factor on defect density of machines that miss servicing: straight line to `after_eight` at eight quarters. [1]"""
+    return 1.0 + (after_eight - 1.0) * np.minimum(quarters_without / 8.0, 1.0)
+
+
 def bought_ahead(capacity: np.ndarray, share: np.ndarray, ahead: np.ndarray) -> np.ndarray:
     """Capacity of tools bought before an expected rule that later tools would not have given. [wafer/quarter]
 

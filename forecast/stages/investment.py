@@ -28,3 +28,19 @@ def moved(factors: np.ndarray, limits: np.ndarray, rate: np.ndarray, exchange: n
     binding = np.arange(len(limits))[:, None, None] == limits.argmin(axis=0)
     gained = exchange * given.sum(axis=0) / np.maximum(least, 1e-9)
     return np.asarray(factors * np.where(binding, 1.0 + gained, 1.0 - given / np.maximum(limits, 1e-9)))
+
+
+def answered(response: np.ndarray, unmet: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Capacity relative to plan when builders answer to scarcity seen some quarters before. [1]
+
+    response [1]: rise for a doubling of the unmet share of demand [1] over its reference, held between half and twice it.
+    """
+    return np.asarray(1.0 + response * np.log2(np.clip(unmet / reference, 0.5, 2.0)))
+
+
+def learned(wafers: np.ndarray, imported: np.ndarray, lost: np.ndarray) -> np.ndarray:
+    """Wafers that teach: experience is lost in proportion to the share of purchases that are licensed imports. [wafer/quarter]
+
+    wafers [wafer/quarter], imported [1] share of the quarter's onshore purchases, lost [1].
+    """
+    return np.asarray(wafers * (1.0 - lost * imported))

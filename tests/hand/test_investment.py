@@ -26,3 +26,14 @@ def test_planners_see_what_was_and_nothing_before_the_record_begins():
     seen, known = investment.seen(limits, 7, np.array([4.4, 6.0]), 2)
     assert seen[0, 0].tolist() == [3.0, 2.0]
     assert known.tolist() == [True, False]
+
+
+def test_builders_answer_a_doubled_gap_in_full_a_halved_one_in_kind_and_hold_there():
+    unmet = np.array([0.2, 0.4, 0.8, 0.1, 0.01])
+    found = investment.answered(np.array(0.3), unmet, np.array(0.2))
+    assert found == pytest.approx([1.0, 1.3, 1.3, 0.7, 0.7])
+
+
+def test_experience_lost_to_imports_by_pencil():
+    """1,000 wafers, imports are 40 % of purchases, half as much experience is lost: 800 wafers teach."""
+    assert investment.learned(np.array([1000.0]), np.array([0.4]), np.array([0.5]))[0] == pytest.approx(800.0)

@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from forecast.anticipation import first_word
 from forecast.balance import balance
 from forecast.contract import Breach, seal
 from forecast.inputs import build_inputs
 from forecast.model import run
 from forecast.names import CHANNELS, TERMS, label_quarter, parse_quarter
-from forecast.regime import first_word, resolve
+from forecast.regime import resolve
 from forecast.rows import grouped
 
 AFTER = "2026Q4"
@@ -121,6 +122,7 @@ def test_a_regime_equal_to_its_base_has_no_effect(scenario, catalogue):
 def _quiet(inputs: xr.Dataset) -> xr.Dataset:
     """The inputs with every behavioural response off."""
     names = ("gap_elasticity", "acceptance_advantage", "acceptance_cover", "domestic_mandate", "choice_dispersion")
+    names = (*names, "scarcity_response", "learning_lost")
     return inputs.assign({name: inputs[name] * 0 for name in (*names, "fork_bottlenecks", "fork_diversion")})
 
 

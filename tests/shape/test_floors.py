@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "forecast"
 FLOORS = [
     {"names", "units"},
     {"contract", "quantity", "stages", "rows"},
-    {"regime", "scenario", "draws", "balance"},
+    {"regime", "anticipation", "scenario", "draws", "balance"},
     {"catalogue", "rulebook", "fit"},
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "forms", "skill", "sensitivity", "discovery"},
@@ -19,7 +19,7 @@ FLOORS = [
     | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
-SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime")}
+SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime"), ("anticipation", "regime")}
 """Pairs on one floor of which the first may import the second."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))

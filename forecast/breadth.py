@@ -10,6 +10,7 @@ from forecast.model.choice import choices, share_of
 from forecast.names import COUNTRIES, GOODS, bounds_of, parse_quarter
 from forecast.rows import quantiles
 from forecast.scenario import Scenario
+from forecast.shadow import shadow_values
 from forecast.tables import Cell, Scope, Table, percent, signed, spread, two_digits, year_end
 
 HOSTS = {"MY": "Malaysia", "SG": "Singapore", "ID": "Indonesia", "JP": "Japan", "AE": "Emirates", "other": "Elsewhere"}
@@ -118,6 +119,29 @@ def forms_table(scenario: Scenario, scope: Scope, catalogue: Catalogue | None = 
         rows=rows,
         data=data,
         spanned=1,
+    )
+
+
+def shadow_table(scenario: Scenario, scope: Scope, catalogue: Catalogue | None = None) -> Table:
+    """What one percent more of each constraint would have added onshore by the headline date, for either form of investment."""
+    data = shadow_values(scenario, str(_end(scope.headline))[:10], catalogue=catalogue)
+    held = data.set_index(["constraint", "form"])
+    rows: list[list[Cell]] = []
+    for constraint in data["constraint"].unique():
+        pair = [held.loc[(constraint, form)] for form in ("independent", "rebalancing")]
+        cells: list[Cell] = []
+        for one in pair:
+            cells += [(two_digits(one["p50"] / 1e3), spread(one["p05"], one["p95"], 1e3)), percent(one["share_moved"])]
+        rows.append([constraint.capitalize(), *cells, two_digits(pair[0]["elasticity"])])
+    return Table(
+        name="table-shadow",
+        title=f"What one percent more would add onshore by {year_end(scope.headline)}, thousand H100e",
+        note=f"{scenario.draws} draws under {scope.titles[scope.base].lower()}, each run with and without one percent more of "
+        "the constraint after the origin. Median and 90% interval; in: share of worlds in which it adds anything. Elasticity: "
+        "percent more added onshore after the origin for one percent more, investment as planned.",
+        header=["One percent more", "As planned", "in", "Investment moves", "in", "Elasticity"],
+        rows=rows,
+        data=data,
     )
 
 

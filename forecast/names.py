@@ -87,6 +87,9 @@ TERMS: dict[str, Term] = {
     "price_paid": Term(
         ("regime", "good", "quarter", "draw"), "USD/H100e", "ratio", "Mean price of a usable H100e of each good."
     ),
+    "share_designed": Term(FLOW, "1", "ratio", "Share of onshore additions that Chinese firms designed.", high=1.0),
+    "share_logic": Term(FLOW, "1", "ratio", "Share of onshore additions whose logic dies were made in China.", high=1.0),
+    "share_memory": Term(FLOW, "1", "ratio", "Share of onshore additions with logic and memory made in China.", high=1.0),
     "power": Term(BY_CHANNEL, "GW", "stock", "Electric power at the meter of the operational stock that China owns."),
     "us_compute": Term(LEVEL, "H100e", "stock", "Acquired stock of American companies, wherever it stands."),
     "ratio_us_china": Term(LEVEL, "1", "ratio", "American stock by owner over Chinese onshore acquired stock."),
@@ -150,6 +153,7 @@ INPUTS: dict[str, str] = {
     "harvest": "1",
     "die_bank_left": "die",
     "proxy_dies": "die/quarter",
+    "foreign_die_share": "1",
     "tool_ban_growth": "1",
     "domestic_tool_share": "1",
     "subcomponent_growth": "1",

@@ -3,7 +3,7 @@
 from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
 from forecast.desk.question import changed_inputs, scenario_text, scenarios
-from forecast.desk.results import choice, drivers, effects, forms, gates, goods, hosts, levels
+from forecast.desk.results import choice, drivers, effects, forms, gates, goods, hosts, levels, shadows
 from forecast.desk.rules import answer, answer_reasons, chips_through_time, law_steps, rules_in_force, what_changes
 from forecast.desk.view import View, beside_published, effect_figure, headline, open_run, question, show
 
@@ -37,6 +37,7 @@ __all__ = [
     "sampled",
     "scenario_text",
     "scenarios",
+    "shadows",
     "show",
     "sources",
     "what_changes",

@@ -5,7 +5,7 @@ from typing import Any
 import IPython.display
 import pandas as pd
 
-from forecast.breadth import choice_table, forms_table, goods_table, hosts_table
+from forecast.breadth import choice_table, forms_table, goods_table, hosts_table, shadow_table
 from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
 from forecast.figures import tornado_chart
 from forecast.gates import gates_table, two_gates
@@ -91,6 +91,11 @@ def hosts(view: View) -> Listed:
 def forms(view: View) -> Listed:
     """The spread between the forms of each structural fork beside the spread within."""
     return listed(forms_table(view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)}), view.scope))
+
+
+def shadows(view: View) -> Listed:
+    """What one percent more of each constraint would add."""
+    return listed(shadow_table(view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)}), view.scope))
 
 
 def choice(view: View, gpu_class: str = "h20", year: int = 2024) -> Listed:

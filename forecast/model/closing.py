@@ -10,6 +10,7 @@ from forecast.model.opening import DIVERTED, DOMESTIC, LICENSED, OFFSHORE, openi
 from forecast.names import CHANNELS, FORKS
 from forecast.stages import capability, fleet
 
+ONSHORE = [LICENSED, DIVERTED, DOMESTIC]
 LIMITED = FORKS["world"].index("limited")
 
 
@@ -30,6 +31,7 @@ def after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
     out["us_compute"] = fleet.stock(_american(x, b), left[LICENSED])
     out["ratio_us_china"] = out["us_compute"] / np.maximum(onshore, 1.0)
     b.spending[:, OFFSHORE] = (b.additions[:, :, OFFSHORE] * x.list_price).sum(axis=1)
+    out |= _sovereignty(x, b)
     out["bought_usable"] = b.by_good["usable"]
     out["price_paid"] = b.by_good["spent"] / np.maximum(b.by_good["usable"], 1e-9)
     out |= {"unmet_demand": b.unmet / 1e9, "budget": b.budget / 1e9, "spending": b.spending / 1e9}
@@ -57,6 +59,23 @@ def _american(x: SimpleNamespace, b: SimpleNamespace) -> np.ndarray:
     missing = np.where(x.fork_world == LIMITED, more * x.us_share, 0.0)
     american = np.einsum("cqd,cd->qd", x.us_additions, x.h100e)
     return np.asarray(np.maximum(american - missing, 0.0))
+
+
+def _sovereignty(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
+    """Shares of onshore additions [H100e] designed in China, with logic made there, and with logic and memory made there.
+
+    Before inventories are followed, the foreign share of dies is elicited and that of memory is what counted Chinese stacks
+    leave.
+    """
+    added = np.einsum("rckqd,cd->rkqd", b.additions[:, :, ONSHORE], x.h100e)
+    designed = added[:, ONSHORE.index(DOMESTIC)] / np.maximum(added.sum(axis=1), 1e-9)
+    early = slice(0, opening_quarter(x))
+    begun = b.additions[:, :, DOMESTIC, early] / x.package_yield[early]
+    used = np.einsum("rcqd,cd->rqd", begun, x.stacks)
+    b.foreign["stacks"][:, early] = 1.0 - np.minimum(b.stacks[:, early] / np.maximum(used, 1e-9), 1.0)
+    logic = designed * (1.0 - b.foreign["dies"])
+    memory = logic * (1.0 - b.foreign["stacks"])
+    return {"share_designed": designed, "share_logic": logic, "share_memory": memory}
 
 
 def _survival(x: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
@@ -145,6 +164,9 @@ METHODS = {
     "compute_bandwidth": "acquired stock times memory bandwidth",
     "offshore_rented": "elicited offshore stock within what hosts can hold, less what is owned, cut by remote-access rules",
     "offshore_owned": "chips bought abroad, placed as all housed compute of the instant; caps bind purchases through the total",
+    "share_designed": "domestic over onshore additions, by rate",
+    "share_logic": "domestic additions times the Chinese share of dies, stocks well mixed; dies before 2026 as elicited",
+    "share_memory": "the same times the Chinese share of stacks: foreign dies and foreign stacks fall on packages independently",
     "bought_usable": "purchases by good times what a chip does in it; up to as_of observed purchases, by comparative advantage",
     "price_paid": "money over usable compute bought for the good",
     "power": "operational stock times chip power, server and network overhead, and PUE",

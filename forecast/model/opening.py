@@ -101,6 +101,8 @@ def _empty(x: SimpleNamespace, b: SimpleNamespace) -> None:
     b.cumulative = np.zeros_like(b.wafers)
     b.reference = np.cumsum(b.wafers, axis=2)[:, :, at(x.bound, "2026-12-31") - 1]
     b.unmet_seen = np.zeros(flow)
+    foreign = np.broadcast_to(x.foreign_die_share, flow).copy()
+    b.foreign = {"dies": foreign, "stacks": np.ones(flow)}
     b.moved = np.ones((len(INPUTS_OF_A_PACKAGE), x.regimes, x.draws))
     b.domestic = x.is_domestic == 1
     b.on_offer = (x.vendor_supply > 0).any(axis=2)

@@ -60,6 +60,19 @@ def inputs_arrive(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     b.counted = {"dies": made + b.proxy_dies[:, t], "stacks": stacks, "slots": slots}
 
 
+def _mix_origins(x: SimpleNamespace, b: SimpleNamespace, t: int, fresh: dict[str, np.ndarray]) -> None:
+    """Foreign share of the dies and stacks used in the quarter: what was in stock, all foreign at first, mixed with arrivals.
+
+    Parts beyond counted supply are taken to come from where counted ones do.
+    """
+    first = t == opening_quarter(x)
+    origin = {"dies": (b.dies_foreign, b.dies_made + b.dies_foreign), "stacks": (b.leak, b.stacks_supplied)}
+    for item, (abroad, counted) in origin.items():
+        share = abroad[:, t] / np.maximum(counted[:, t], 1e-9)
+        before = 1.0 if first else b.foreign[item][:, t - 1]
+        b.foreign[item][:, t] = fabrication.mixed(np.asarray(before), getattr(b, f"{item}_stock")[:, t], share, fresh[item])
+
+
 def experience(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     """Cumulative wafers that taught something, by node; imports of the last quarter take experience away."""
     imported = 0.0
@@ -92,7 +105,9 @@ def explain_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
         stock[:, t + 1] = np.maximum(stock[:, t] + b.counted[item] + missing - used, 0.0)
         b.seen[item].append(missing)
     b.seen["slots"].append(np.maximum((begun * x.slots).sum(axis=1) - b.counted["slots"], 0.0))
-    _record_limits(x, b, t, {item: b.counted[item] + b.seen[item][-1] for item in INPUTS_OF_A_PACKAGE})
+    real = {item: b.counted[item] + b.seen[item][-1] for item in INPUTS_OF_A_PACKAGE}
+    _record_limits(x, b, t, real)
+    _mix_origins(x, b, t, real)
     b.seen["money"].append(np.maximum(b.spending[:, :, t].sum(axis=1) - b.budget[:, t], 0.0))
 
 
@@ -112,6 +127,7 @@ def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     real = {k: (have + fabrication.faded(b.gap[k], t - b.last, x.gap_half_life)) * surprise for k, have in b.counted.items()}
     b.dies_imputed[:, t], b.stacks_imputed[:, t] = real["dies"] - b.counted["dies"], real["stacks"] - b.counted["stacks"]
     _record_limits(x, b, t, real)
+    _mix_origins(x, b, t, real)
     mix = x.package_mix[:, t, None]
     stocks = {"dies": b.dies_stock, "stacks": b.stacks_stock}
     offered = (*(real[item] + stocks[item][:, t] * x.inventory_release for item in stocks), real["slots"])

@@ -111,6 +111,15 @@ def assemble(offered: tuple[np.ndarray, np.ndarray, np.ndarray], each: tuple[np.
     return Assembly(starts, limits.argmin(axis=0).astype(np.int8), dies_used, stacks_used, slots_used)
 
 
+def mixed(share: np.ndarray, stock: np.ndarray, fresh_share: np.ndarray, fresh: np.ndarray) -> np.ndarray:
+    """Share of foreign parts in a stock that is well mixed with what arrives, and in what is used of it. [1]
+
+    share of the stock and of the arrivals that is foreign [1], stock and fresh in the unit of the part.
+    """
+    whole = stock + fresh
+    return np.where(whole > 0, (share * stock + fresh_share * fresh) / np.where(whole > 0, whole, 1.0), share)
+
+
 def faded(gap: np.ndarray, quarters: float, half_life: np.ndarray) -> np.ndarray:
     """What observed output took beyond counted supply, carried forward: the same amount, halving with each half-life.
 

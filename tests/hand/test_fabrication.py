@@ -108,3 +108,10 @@ def test_half_a_stop_costs_half_at_first_and_recovers_at_half_the_pace():
 def test_machines_without_servicing_make_more_defects_up_to_eight_quarters():
     found = fabrication.worn(np.array([0.0, 4.0, 8.0, 12.0]), np.array(1.4))
     assert found == pytest.approx([1.0, 1.2, 1.4, 1.4])
+
+
+def test_foreign_parts_thin_out_as_chinese_ones_arrive():
+    """A stock of 100, all foreign, and 300 arrivals of which a tenth is foreign: 130 of 400."""
+    found = fabrication.mixed(np.array([1.0]), np.array([100.0]), np.array([0.1]), np.array([300.0]))
+    assert found[0] == pytest.approx(0.325)
+    assert fabrication.mixed(np.array([0.4]), np.zeros(1), np.array([0.1]), np.zeros(1))[0] == 0.4

@@ -256,3 +256,16 @@ def test_packages_are_bought_or_unsold(inputs):
     broke = run(inputs.assign(capex=inputs["capex"] * 1e-9))
     assert float((broke["unsold"].isel(bound=-1) > 0).mean()) > 0.9
     assert float(run(inputs.assign(accelerator_share=inputs["accelerator_share"] * 1e3))["unsold"].max()) == 0.0
+
+
+def test_what_is_wholly_chinese_is_no_more_than_what_has_chinese_logic_and_that_no_more_than_what_is_designed(result):
+    designed, logic, memory = (result[f"share_{name}"].values for name in ("designed", "logic", "memory"))
+    assert (memory <= logic).all()
+    assert (logic <= designed).all()
+    assert designed.max() <= 1.0
+
+
+def test_without_foreign_dies_and_stacks_the_three_ratios_meet(inputs):
+    none = {name: inputs[name] * 0 for name in ("proxy_dies", "die_bank_left", "hbm_left", "hbm_illicit")}
+    result = later(run(inputs.assign(none)))
+    assert np.allclose(result["share_memory"].values, result["share_designed"].values, atol=1e-6)

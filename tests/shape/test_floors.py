@@ -13,7 +13,7 @@ FLOORS = [
     {"regime", "anticipation", "scenario", "draws", "balance"},
     {"catalogue", "rulebook", "fit"},
     {"inputs", "model"},
-    {"conditioning", "summary", "comparison", "waterfall", "forms", "skill", "sensitivity", "discovery"},
+    {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
     | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab"},

@@ -36,11 +36,12 @@ ON_BOUNDS = ("software_training", "software_serving", "offshore_stock")
 OFFERED = {
     "h200": "supply_h200",
     "b30a": "supply_b30a",
-    "b200_b300": "supply_b200_b300",
+    "b200": "supply_b200_b300",
+    "b300": "supply_b200_b300",
     "h20": "supply_h20",
     "mi308x": "supply_mi308x",
 }
-"""Vendor supply to China by class; other classes are not offered."""
+"""Vendor supply to China by class; other classes are not offered. Classes of one supply share it as NVIDIA's mix has them."""
 
 
 LEVIED = {"h200": "duty", "b30a": "duty", "h20": "revenue_share", "mi308x": "revenue_share"}
@@ -245,7 +246,7 @@ def _market(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: Known)
         per_chip = known["h100e"][place] if catalogue.quantities[quantity].unit.startswith("H100e") else 1.0
         decay = (1.0 - known["supply_h200_decay"]) ** quarters_since if name == "h200" else 1.0
         on_market = _on_market(classes.iloc[place], axes)[:, None]
-        supply[place] = known[quantity] / per_chip * decay * on_market
+        supply[place] = known[quantity] / per_chip * decay * on_market * _part_of_supply(name, axes, known)
     at_home = known["h100e"][:, None, :] * (known["domestic_price"] * known["domestic_price_fall"] ** (2025.5 - years))
     abroad = known["price"][:, None, :] * known["foreign_price_fall"] ** np.minimum(2026.5 - years, 0.0)
     price = np.where(origin[:, None, None], at_home, abroad)
@@ -274,6 +275,15 @@ def _market(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: Known)
             _attrs("1", "One for Chinese designs", "params/gpus/classes.csv"),
         ),
     }
+
+
+def _part_of_supply(name: str, axes: Axes, known: Known) -> np.ndarray:
+    """Share (quarter, 1) of a class in a supply that it shares with others, as NVIDIA's mix has them; one where it is alone."""
+    together = [other for other, quantity in OFFERED.items() if quantity == OFFERED[name]]
+    if len(together) == 1:
+        return np.ones((len(axes.quarter), 1))
+    mix = known["nvidia_mix"][[axes.gpu_class.get_loc(other) for other in together]]
+    return np.asarray(mix[together.index(name)] / np.maximum(mix.sum(axis=0), 1.0e-9))[:, None]
 
 
 def _on_market(row: pd.Series, axes: Axes) -> np.ndarray:
@@ -342,22 +352,20 @@ def _world(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -
     table = _input_rows(catalogue, "history/world.csv")
     table = table[[parse_quarter(q) <= parse_quarter(scenario.as_of) for q in table["quarter"]]]
     world = np.zeros((len(axes.gpu_class), len(axes.quarter)))
-    where = {"amd": "mi300x", "tpu": "us_custom", "trainium": "us_custom"}
+    where = {"nvidia": known["nvidia_mix"]}
+    for series, rows in catalogue.table("supply/world_mix.csv").groupby("series"):
+        where[str(series)] = _share_path(rows, axes.gpu_class, "gpu_class", axes)
     for row in table.itertuples():
         place = axes.quarter.get_loc(parse_quarter(row.quarter))
-        if row.series == "nvidia":
-            world[:, place] += row.p50 * known["nvidia_mix"][:, place]
-        else:
-            world[axes.gpu_class.get_loc(where[row.series]), place] += row.p50
+        world[:, place] += row.p50 * where[row.series][:, place]
     last = scenario.observed - 1
     foreign = np.where((known["is_domestic"] == 0)[:, None], known["h100e"], 0.0)
     to_china = np.einsum("ckqd,cd->qd", known["observed"][:, : CHANNELS.index("offshore")], foreign)
     outside = np.maximum(world.sum(axis=0)[:, None] * known["world_level"] - to_china, 0.0)
     for quarter in range(last + 1, len(axes.quarter)):
         outside[quarter] = outside[quarter - 1] * known["world_growth"][quarter] ** 0.25
-    part = _nvidia_part(table, axes, last)
-    custom = world[:, last] / world[:, last].sum() * np.isin(axes.gpu_class, list(where.values()))
-    world[:, last + 1 :] = (known["nvidia_mix"] * part + custom[:, None])[:, last + 1 :]
+    parts = _parts_of_world(table, axes, last)
+    world[:, last + 1 :] = np.sum([part * where[series] for series, part in parts.items()], axis=0)[:, last + 1 :]
     mix = world / np.maximum(world.sum(axis=0), 1.0e-9)
     chips = mix[:, :, None] * outside * known["us_share"] / known["h100e"][:, None, :]
     about = "Chips that American companies acquire"
@@ -365,12 +373,12 @@ def _world(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -
         "us_additions": (
             ("gpu_class", "quarter", "draw"),
             chips,
-            _attrs("chip/quarter", about, "params/history/world.csv and growth"),
+            _attrs("chip/quarter", about, "params/history/world.csv, params/supply/world_mix.csv and growth"),
         )
     }
 
 
-def _nvidia_part(table: pd.DataFrame, axes: Axes, place: int) -> float:
-    """Share of NVIDIA in the world's additions of one quarter."""
+def _parts_of_world(table: pd.DataFrame, axes: Axes, place: int) -> dict[str, float]:
+    """Share of each vendor series in the world's additions of one quarter."""
     rows = table[table["quarter"] == label_quarter(axes.quarter[place])].groupby("series")["p50"].sum()
-    return float(rows.get("nvidia", 0.0) / rows.sum())
+    return {str(series): float(part) for series, part in (rows / rows.sum()).items()}

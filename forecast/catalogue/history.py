@@ -16,6 +16,7 @@ KEYS: dict[str, list[str]] = {
     "fabs/mix.csv": ["quarter", "gpu_class"],
     "supply/diverted_mix.csv": ["quarter", "gpu_class"],
     "supply/nvidia_mix.csv": ["quarter", "gpu_class"],
+    "supply/world_mix.csv": ["series", "quarter", "gpu_class"],
     "supply/offshore_countries.csv": ["quarter", "country"],
     "history/acquisitions.csv": ["series", "channel", "gpu_class", "quarter", "role"],
     "history/diverted.csv": ["quarter", "role"],
@@ -102,6 +103,8 @@ def _classes(params: Path, tables: dict[str, pd.DataFrame]) -> None:
             )
     for name, channel, origin in (
         ("fabs/mix.csv", None, "CN"),
+        ("supply/nvidia_mix.csv", None, "US"),
+        ("supply/world_mix.csv", None, "US"),
         ("history/acquisitions.csv", "domestic", "CN"),
         ("history/acquisitions.csv", "licensed", "US"),
     ):

@@ -53,6 +53,10 @@ TABLES: dict[str, dict[str, Column]] = {
     "fabs/mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/diverted_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/nvidia_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
+    "supply/world_mix.csv": {
+        "series": Column(choices=("amd", "tpu", "trainium")), "quarter": _TEXT, "gpu_class": _TEXT,
+        "share": _number("1", 0, 1), **_PASSPORT,
+    },
     "supply/offshore_countries.csv": {
         "quarter": _TEXT, "country": Column(choices=COUNTRIES), "share": _number("1", 0, 1), **_PASSPORT,
     },

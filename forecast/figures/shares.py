@@ -37,6 +37,7 @@ STACK = {"domestic": NAVY, "diverted": RUST, "licensed": SKY}
 ABROAD = SAND
 MOST_CLASSES = 11
 ALL_CLASSES = "All on the market"
+SMALL_MAKERS = "Other Chinese makers"
 FABRICATION = dict(zip(FABRICATION_BOUNDS, (NAVY, RUST, SKY, "#eceef1"), strict=True))
 PROCUREMENT = dict(zip(PROCUREMENT_BOUNDS, ("#f4f5f7", "#2b2b2b", SKY, RUST, "#d9a441", NAVY, "#8a8f98", "#e1e4e9"), strict=True))
 HATCHED = {"budget": "////", "smuggling capacity": "...."}
@@ -219,7 +220,8 @@ def _binding_words(start: str, tables: Mapping[str, pd.DataFrame]) -> str:
 def purchase_shares(rows: Rows, scope: Scope, regime: str) -> pd.DataFrame | None:
     """What stopped further purchases in the headline year: all classes on the market, then foreign classes and Chinese vendors.
 
-    Rows that stand for several classes are their plain mean. None when the run holds no such codes.
+    Rows that stand for several classes are their plain mean; the smallest makers share one row where there are too many
+    for a figure. None when the run holds no such codes.
     """
     years, shares = [scope.headline_year], {}
     for name in rows.labels("gpu_class", variable="binding_procurement", regime=regime):
@@ -229,8 +231,21 @@ def purchase_shares(rows: Rows, scope: Scope, regime: str) -> pd.DataFrame | Non
     if not shares:
         return None
     table = pd.DataFrame(shares).T
-    groups = [_maker_or_class(scope, str(name)) for name in table.index]
-    return pd.concat([table.mean().to_frame(ALL_CLASSES).T, table.groupby(groups, sort=False).mean()])
+    owned = rows.labels("gpu_class", variable="additions_h100e", channel="domestic", regime=regime)
+    sizes = _vendor_means(rows, scope, regime, owned, years).iloc[0]
+    groups = _small_together([_maker_or_class(scope, str(name)) for name in table.index], sizes)
+    parts = table.groupby(groups, sort=False).mean()
+    order = sorted(parts.index, key=lambda name: name == SMALL_MAKERS)
+    return pd.concat([table.mean().to_frame(ALL_CLASSES).T, parts.loc[order]])
+
+
+def _small_together(groups: Sequence[str], sizes: pd.Series) -> list[str]:
+    """Rows of a figure with the smallest makers under one name, so that no more than MOST_CLASSES rows stand."""
+    rows = dict.fromkeys(groups)
+    makers = [name for name in sizes.sort_values(ascending=False, kind="stable").index if name in rows]
+    room = max(MOST_CLASSES - 1 - (len(rows) - len(makers)), 1)
+    small = set(makers[room:]) if len(rows) > MOST_CLASSES else set()
+    return [SMALL_MAKERS if name in small else name for name in groups]
 
 
 def _maker_or_class(scope: Scope, name: str) -> str:

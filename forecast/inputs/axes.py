@@ -48,3 +48,14 @@ def on_market(row: pd.Series, axes: Axes) -> np.ndarray:
     """One in the quarters in which a vendor sells the class, else zero."""
     first, last = parse_quarter(row["first_quarter"]), parse_quarter(row["last_quarter"])
     return np.asarray((axes.quarter >= first) & (axes.quarter <= last), dtype=float)
+
+
+def share_path(table: pd.DataFrame, labels: pd.Index, column: str, axes: Axes) -> np.ndarray:
+    """Shares (label, quarter) between anchor quarters by straight lines, flat outside them."""
+    anchors = sorted(table["quarter"].unique())
+    wide = table.pivot_table(index="quarter", columns=column, values="share", aggfunc="sum").reindex(
+        index=anchors, columns=labels
+    )
+    moments = year_fraction(pd.DatetimeIndex([parse_quarter(quarter) for quarter in anchors]))
+    instants = year_fraction(axes.quarter)
+    return np.stack([np.interp(instants, moments, wide[name].fillna(0.0).to_numpy()) for name in labels])

@@ -5,7 +5,7 @@ import pandas as pd
 
 from forecast import draws as streams
 from forecast.catalogue.load import Catalogue
-from forecast.inputs.axes import Axes, Known, Values, attrs_of, input_rows
+from forecast.inputs.axes import Axes, Known, Values, attrs_of, input_rows, share_path
 from forecast.names import CHANNELS, FORKS, label_quarter, parse_quarter
 from forecast.quantity import Spread
 from forecast.scenario import Scenario
@@ -65,21 +65,19 @@ def world_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Kn
     table = input_rows(catalogue, "history/world.csv")
     table = table[[parse_quarter(q) <= parse_quarter(scenario.as_of) for q in table["quarter"]]]
     world = np.zeros((len(axes.gpu_class), len(axes.quarter)))
-    where = {"amd": "mi300x", "tpu": "us_custom", "trainium": "us_custom"}
+    where = {"nvidia": known["nvidia_mix"]}
+    for series, rows in catalogue.table("supply/world_mix.csv").groupby("series"):
+        where[str(series)] = share_path(rows, axes.gpu_class, "gpu_class", axes)
     for row in table.itertuples():
         place = axes.quarter.get_loc(parse_quarter(row.quarter))
-        if row.series == "nvidia":
-            world[:, place] += row.p50 * known["nvidia_mix"][:, place]
-        else:
-            world[axes.gpu_class.get_loc(where[row.series]), place] += row.p50
+        world[:, place] += row.p50 * where[row.series][:, place]
     last = scenario.observed - 1
     foreign = np.where((known["is_domestic"] == 0)[:, None], known["h100e"], 0.0)
     to_china = np.einsum("ckqd,cd->qd", known["observed"][:, : CHANNELS.index("offshore")], foreign)
     outside = np.maximum(world.sum(axis=0)[:, None] * known["world_level"] - to_china, 0.0)
     outside[last + 1 :] = outside[last] * _world_path(known, last)
-    part = _nvidia_part(table, axes, last)
-    custom = world[:, last] / world[:, last].sum() * np.isin(axes.gpu_class, list(where.values()))
-    world[:, last + 1 :] = (known["nvidia_mix"] * part + custom[:, None])[:, last + 1 :]
+    parts = _parts_of_world(table, axes, last)
+    world[:, last + 1 :] = np.sum([part * where[series] for series, part in parts.items()], axis=0)[:, last + 1 :]
     mix = world / np.maximum(world.sum(axis=0), 1.0e-9)
     chips = mix[:, :, None] * outside * known["us_share"] / known["h100e"][:, None, :]
     about = "Chips that American companies acquire"
@@ -126,7 +124,7 @@ def forks_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: K
     return out
 
 
-def _nvidia_part(table: pd.DataFrame, axes: Axes, place: int) -> float:
-    """Share of NVIDIA in the world's additions of one quarter."""
+def _parts_of_world(table: pd.DataFrame, axes: Axes, place: int) -> dict[str, float]:
+    """Share of each vendor series in the world's additions of one quarter."""
     rows = table[table["quarter"] == label_quarter(axes.quarter[place])].groupby("series")["p50"].sum()
-    return float(rows.get("nvidia", 0.0) / rows.sum())
+    return {str(series): float(part) for series, part in (rows / rows.sum()).items()}

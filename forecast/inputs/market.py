@@ -1,13 +1,12 @@
 """Classes of chips, mixes, what vendors offer, prices, and halls abroad."""
 
 import numpy as np
-import pandas as pd
 
 from forecast import draws as streams
 from forecast.catalogue.history import CLASS_UNITS
 from forecast.catalogue.load import Catalogue
-from forecast.inputs.axes import Axes, Known, Values, attrs_of, on_market
-from forecast.names import COUNTRIES, H100_DENSE_8BIT, HOSTS, parse_quarter, year_fraction
+from forecast.inputs.axes import Axes, Known, Values, attrs_of, on_market, share_path
+from forecast.names import COUNTRIES, H100_DENSE_8BIT, HOSTS
 from forecast.quantity import Spread
 from forecast.scenario import Scenario
 from forecast.units import factor
@@ -15,11 +14,12 @@ from forecast.units import factor
 OFFERED = {
     "h200": "supply_h200",
     "b30a": "supply_b30a",
-    "b200_b300": "supply_b200_b300",
+    "b200": "supply_b200_b300",
+    "b300": "supply_b200_b300",
     "h20": "supply_h20",
     "mi308x": "supply_mi308x",
 }
-"""Vendor supply to China by class; other classes are not offered."""
+"""Vendor supply to China by class; other classes are not offered. Classes of one supply share it as NVIDIA's mix has them."""
 
 
 def classes_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
@@ -42,17 +42,6 @@ def classes_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known:
     }
 
 
-def _share_path(table: pd.DataFrame, labels: pd.Index, column: str, axes: Axes) -> np.ndarray:
-    """Shares (label, quarter) between anchor quarters by straight lines, flat outside them."""
-    anchors = sorted(table["quarter"].unique())
-    wide = table.pivot_table(index="quarter", columns=column, values="share", aggfunc="sum").reindex(
-        index=anchors, columns=labels
-    )
-    moments = year_fraction(pd.DatetimeIndex([parse_quarter(quarter) for quarter in anchors]))
-    instants = year_fraction(axes.quarter)
-    return np.stack([np.interp(instants, moments, wide[name].fillna(0.0).to_numpy()) for name in labels])
-
-
 def mixes_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, _known: Known) -> Values:
     """Tables of shares on (gpu_class|country, quarter)."""
     tables = {
@@ -63,7 +52,7 @@ def mixes_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, _known: 
     }
     out: Values = {}
     for name, (file, column, about) in tables.items():
-        array = _share_path(catalogue.table(file), getattr(axes, column), column, axes)
+        array = share_path(catalogue.table(file), getattr(axes, column), column, axes)
         if name == "package_mix":
             array = array * np.stack([on_market(row, axes) for _, row in catalogue.table("gpus/classes.csv").iterrows()])
             array = array / np.maximum(array.sum(axis=0), 1e-9)
@@ -83,7 +72,7 @@ def market_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: 
         per_chip = known["h100e"][place] if catalogue.quantities[quantity].unit.startswith("H100e") else 1.0
         decay = (1.0 - known["supply_h200_decay"]) ** quarters_since if name == "h200" else 1.0
         sold = on_market(classes.iloc[place], axes)[:, None]
-        supply[place] = known[quantity] / per_chip * decay * sold
+        supply[place] = known[quantity] / per_chip * decay * sold * _part_of_supply(name, axes, known)
     at_home = known["h100e"][:, None, :] * (known["domestic_price"] * known["domestic_price_fall"] ** (2025.5 - years))
     abroad = known["price"][:, None, :] * known["foreign_price_fall"] ** np.minimum(2026.5 - years, 0.0)
     price = np.where(origin[:, None, None], at_home, abroad)
@@ -112,6 +101,15 @@ def market_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: 
             attrs_of("1", "One for Chinese designs", "params/gpus/classes.csv"),
         ),
     }
+
+
+def _part_of_supply(name: str, axes: Axes, known: Known) -> np.ndarray:
+    """Share (quarter, 1) of a class in a supply that it shares with others, as NVIDIA's mix has them; one where it is alone."""
+    together = [other for other, quantity in OFFERED.items() if quantity == OFFERED[name]]
+    if len(together) == 1:
+        return np.ones((len(axes.quarter), 1))
+    mix = known["nvidia_mix"][[axes.gpu_class.get_loc(other) for other in together]]
+    return np.asarray(mix[together.index(name)] / np.maximum(mix.sum(axis=0), 1.0e-9))[:, None]
 
 
 def hosts_inputs(_catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -> Values:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from forecast.regime import LEVERS, Move, Regime, days_in_force, origin, resolve
+from forecast.regime import LEVERS, Move, Regime, days_in_force, origin, resolve, touching
 
 
 def first_word(move: Move, name: str, book: Mapping[str, Regime]) -> dt.date:
@@ -24,12 +24,14 @@ def days_between(start: dt.date, end: dt.date, quarters: pd.DatetimeIndex) -> np
     return np.asarray(inside * lengths.to_numpy() / (end - start).days)
 
 
-def expected_falls(name: str, book: Mapping[str, Regime], lever: str, quarters: pd.DatetimeIndex, after: dt.date) -> np.ndarray:
+def expected_falls(
+    name: str, book: Mapping[str, Regime], lever: str, quarters: pd.DatetimeIndex, after: dt.date, firm: str = ""
+) -> np.ndarray:
     """Coming falls of a scalar lever, each spread over the days between the first word of it and its effect (quarter,).
 
     Only moves that take effect after the day `after` count: earlier ones are in the observations. In the lever's unit.
     """
-    steps = sorted((move for move in resolve(name, book) if move.lever == lever), key=lambda move: move.since)
+    steps = sorted((m for m in touching(resolve(name, book), firm) if m.lever == lever), key=lambda m: (m.since, bool(m.firms)))
     out, before = np.zeros(len(quarters)), LEVERS[lever].default
     for move in steps:
         value = move.value if isinstance(move.value, float) else LEVERS[lever].default

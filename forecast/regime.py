@@ -116,6 +116,9 @@ LEVERS: dict[str, Lever] = {
 }  # fmt: skip
 """Every scalar lever, once: nothing else may be moved except named controls and reliefs."""
 
+BY_FIRM = ("tool_sales", "tool_servicing")
+"""Levers that may be moved for the lines of some operators only."""
+
 
 class Rule(Frozen):
     """A control (which chips need a licence where, and how an application fares) or a relief (what loosens it)."""
@@ -171,6 +174,7 @@ class Move(Frozen):
     value: Value | None
     tag: Literal["S", "B", "M"]
     reason: Text
+    firms: tuple[str, ...] = ()
 
     @field_validator("lever")
     @classmethod
@@ -186,6 +190,8 @@ class Move(Frozen):
     @model_validator(mode="after")
     def fits(self) -> Self:
         """The value has the shape and the range of its lever."""
+        if self.firms and self.lever not in BY_FIRM:
+            raise ValueError(f"{self.lever} is not moved firm by firm; firms goes with {' and '.join(BY_FIRM)}")
         if self.lever in LEVERS:
             lever = LEVERS[self.lever]
             if isinstance(self.value, Rule):
@@ -231,10 +237,10 @@ class Regime(Frozen):
     @model_validator(mode="after")
     def consistent(self) -> Self:
         """No lever moved twice on one day; the effective date is the date of a move; expected before announced."""
-        keys = [(move.lever, move.since) for move in self.moves]
-        for lever, since in keys:
-            if keys.count((lever, since)) > 1:
-                raise ValueError(f"{lever} is moved twice on {since}")
+        keys = [(move.lever, move.since, move.firms) for move in self.moves]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"{key[0]} is moved twice on {key[1]}")
         if self.moves and not self.instruments and self.effective not in {move.since for move in self.moves}:
             raise ValueError(f"nothing moves on the effective date {self.effective}")
         if self.expected_from is not None and self.expected_from > self.announced:
@@ -325,11 +331,11 @@ def resolve(name: str, book: Mapping[str, Regime]) -> tuple[Move, ...]:
 
     An overlay holds: what other layers do to a lever after the overlay's first move of it falls away.
     """
-    final: dict[tuple[dt.date, str], Move] = {}
+    final: dict[tuple[dt.date, str, tuple[str, ...]], Move] = {}
     for layer in layers(name, book):
-        moves = {(move.since, move.lever): move for move in layer.moves}
+        moves = {(move.since, move.lever, move.firms): move for move in layer.moves}
         if layer.status == "overlay":
-            first = {lever: since for since, lever in sorted(moves, reverse=True)}
+            first = {lever: since for since, lever, _ in sorted(moves, reverse=True)}
             final = {key: move for key, move in final.items() if key[1] not in first or key[0] < first[key[1]]}
         final |= moves
     return tuple(final[key] for key in sorted(final))
@@ -353,9 +359,15 @@ def card(name: str, book: Mapping[str, Regime]) -> Regime:
 
 
 def in_force(moves: Sequence[Move], day: dt.date) -> dict[str, Move]:
-    """The last move of each lever on a day, without those that a null value has ended."""
-    last = {move.lever: move for move in moves if move.since <= day}
-    return {lever: move for lever, move in last.items() if move.value is not None}
+    """The last move of each lever on a day, without those that a null value has ended; one for some firms has its own key."""
+    last: dict[tuple[str, tuple[str, ...]], Move] = {}
+    for move in moves:
+        if move.since <= day:
+            last = {key: held for key, held in last.items() if move.firms or key[0] != move.lever} | {
+                (move.lever, move.firms): move
+            }
+    named = {" for ".join(filter(None, (lever, ", ".join(firms)))): move for (lever, firms), move in last.items()}
+    return {name: move for name, move in named.items() if move.value is not None}
 
 
 def state_on(moves: Sequence[Move], day: dt.date) -> State:
@@ -381,14 +393,22 @@ def days_in_force(changes: Sequence[dt.date], quarters: pd.DatetimeIndex) -> np.
     return shares
 
 
-def scalar_path(moves: Sequence[Move], lever: str, quarters: pd.DatetimeIndex) -> np.ndarray:
-    """A scalar lever by quarter (quarter,), each value weighted by its days in force."""
+def touching(moves: Sequence[Move], firm: str = "") -> tuple[Move, ...]:
+    """The moves that touch the lines of a firm; without one, those that touch all."""
+    return tuple(move for move in moves if not move.firms or firm in move.firms)
+
+
+def scalar_path(moves: Sequence[Move], lever: str, quarters: pd.DatetimeIndex, firm: str = "") -> np.ndarray:
+    """A scalar lever by quarter (quarter,), each value weighted by its days in force; for the lines of a firm where one is named.
+
+    On the same date what touches some firms comes after what touches all.
+    """
     if lever not in LEVERS:
         near = difflib.get_close_matches(lever, list(LEVERS), n=1, cutoff=0.5)
         raise BadInput(
             f"unknown lever {lever!r}", expected=", ".join(LEVERS), mend=f"did you mean {near[0]!r}?" if near else None
         )
-    steps = sorted((move for move in moves if move.lever == lever), key=lambda move: move.since)
+    steps = sorted((m for m in touching(moves, firm) if m.lever == lever), key=lambda m: (m.since, bool(m.firms)))
     default = LEVERS[lever].default
     values = [default, *(move.value if isinstance(move.value, float) else default for move in steps)]
     path: np.ndarray = np.asarray(values, dtype=float) @ days_in_force([move.since for move in steps], quarters)

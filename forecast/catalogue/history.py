@@ -14,6 +14,7 @@ KEYS: dict[str, list[str]] = {
     "forks.csv": ["fork", "form"],
     "gpus/class_values.csv": ["gpu_class", "variable"],
     "fabs/mix.csv": ["quarter", "gpu_class"],
+    "fabs/line_capacity.csv": ["fab", "year"],
     "supply/diverted_mix.csv": ["quarter", "gpu_class"],
     "supply/nvidia_mix.csv": ["quarter", "gpu_class"],
     "supply/world_mix.csv": ["series", "quarter", "gpu_class"],

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.catalogue import law
+from forecast.catalogue import fabs, law
 from forecast.catalogue.history import check_tables
 from forecast.catalogue.home import digest, find_home
 from forecast.catalogue.schema import TABLES
@@ -74,6 +74,8 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
     _check_correlations(params, tables["correlations.csv"], quantities)
     regimes = law.load_regimes(params)
     _check_law(params, tables, chips, regimes)
+    fabs.check_lines(params, tables, quantities)
+    fabs.check_firms(tables["fabs/lines.csv"], regimes)
     return Catalogue(home, quantities, places, tables, chips, regimes, _hashes(params))
 
 
@@ -260,6 +262,7 @@ def load(name: str, home: Path | None = None) -> Scenario:
 def checked(scenario: Scenario, catalogue: Catalogue, path: Path, lines: Lines) -> Scenario:
     """The scenario itself when its regimes and the inputs that it changes exist and its values fit them."""
     known = with_own(catalogue, scenario).regimes
+    fabs.check_firms(catalogue.table("fabs/lines.csv"), {what_if.name: what_if for what_if in scenario.what_ifs})
     for k, what_if in enumerate(scenario.what_ifs):
         if what_if.name in catalogue.regimes or what_if.parent not in known:
             raise BadInput(

@@ -50,6 +50,14 @@ TABLES: dict[str, dict[str, Column]] = {
         "p05": Column("number", low=1e-9), "p50": Column("number", low=1e-9), "p95": Column("number", low=1e-9),
         "scale": Column(choices=("log", "logit", "identity")), **_PASSPORT,
     },
+    "fabs/lines.csv": {
+        "fab": Column(unique=True), "operator": _TEXT, "site": _TEXT, "node": _TEXT, "foreign_tools": _number("1", 0, 1),
+        "for_ai": _number("1", 0, 1), **_PASSPORT,
+    },
+    "fabs/line_capacity.csv": {
+        "fab": _TEXT, "year": Column("number", low=2022, high=2040), **dict.fromkeys(_BELIEF, _number("wafer/month")),
+        **_PASSPORT,
+    },
     "fabs/mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/diverted_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/nvidia_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},

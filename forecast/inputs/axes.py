@@ -24,13 +24,15 @@ class Axes:
         self.channel = pd.Index(CHANNELS, name="channel")
         self.country = pd.Index(COUNTRIES, name="country")
         self.good = pd.Index(GOODS, name="good")
+        self.fab = pd.Index(catalogue.table("fabs/lines.csv")["fab"].tolist(), name="fab")
         self.draw = pd.RangeIndex(scenario.draws, name="draw")
         self.middle = year_fraction(self.quarter) + 0.125
         self.instant = year_fraction(self.bound)
 
     def coords(self) -> dict[str, pd.Index]:
         """All labels by dimension."""
-        return {k: getattr(self, k) for k in ("regime", "quarter", "bound", "gpu_class", "channel", "country", "good", "draw")}
+        names = ("regime", "quarter", "bound", "gpu_class", "channel", "country", "good", "fab", "draw")
+        return {name: getattr(self, name) for name in names}
 
 
 def attrs_of(unit: str, about: str, method: str) -> dict[str, str]:

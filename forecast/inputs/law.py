@@ -45,13 +45,12 @@ def levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: 
 
 
 def ahead_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
-    """How much of a coming fall buyers expect in each quarter before it: tools and stacks (regime, quarter), chips by class."""
+    """How much of a coming fall buyers expect in each quarter before it: stacks (regime, quarter), chips by class."""
     sheets = catalogue.chips.loc[catalogue.table("gpus/classes.csv")["chip"]]
     after = axes.quarter[scenario.observed].date()
     book = catalogue.regimes
     falls = {
-        name: np.stack([expected_falls(regime, book, lever, axes.quarter, after) for regime in scenario.regimes])
-        for name, lever in (("ahead_tools", "tool_sales"), ("ahead_stacks", "hbm_access"))
+        "ahead_stacks": np.stack([expected_falls(name, book, "hbm_access", axes.quarter, after) for name in scenario.regimes])
     }
     denials = np.stack([expected_denials(sheets, regime, book, axes.quarter, after) for regime in scenario.regimes])
     method = "fall of the lever, spread over the days between the first word of it and its effect"

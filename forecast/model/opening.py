@@ -5,11 +5,14 @@ from types import SimpleNamespace
 import numpy as np
 
 from forecast.names import CHANNELS, GOODS, PROCUREMENT_BOUNDS, parse_quarter
-from forecast.stages import capability, fabrication, imports, offshore
+from forecast.stages import capability, fabrication, imports, nodes, offshore
 
 LICENSED, DIVERTED, OFFSHORE, DOMESTIC = range(len(CHANNELS))
 OPENING = "2026Q1"
 """First quarter whose inventories of dies and memory are followed: their stock is known at its opening."""
+
+NODES_FROM = np.datetime64("2027-01-01")
+"""Day from which the wait for nodes that do not exist yet counts."""
 
 BOUND = {name: code for code, name in enumerate(PROCUREMENT_BOUNDS)}
 BY_QUARTER = (
@@ -42,17 +45,22 @@ def before(x: SimpleNamespace) -> SimpleNamespace:
 def _logic(x: SimpleNamespace, b: SimpleNamespace) -> None:
     """Wafers that leave the fabs by node, after rules on tools and servicing and what was bought ahead of them."""
     plan = x.logic_capacity * x.logic_utilisation
-    stopped = lagged(1.0 - x.lever_tool_sales[:, :, None], x.tool_lag)
+    growing = nodes.shares_of_growth(x.line_capacity, x.line_exposure)
+    stopped = lagged(nodes.reached(1.0 - x.line_tool_sales, growing), x.tool_lag)
     parts = lagged(1.0 - x.lever_subcomponents[:, :, None], x.tool_lag) * x.domestic_tool_share
     growth = fabrication.growth_left(x.tool_ban_growth, stopped, x.localisation_half_life)
     growth = growth * fabrication.growth_left(x.subcomponent_growth, parts, x.localisation_half_life) * b.funding
-    pulled = lagged(fabrication.bought_ahead(plan, x.prebuy_tools, x.ahead_tools), x.tool_lag)
+    pulled = lagged(fabrication.bought_ahead(plan, x.prebuy_tools, nodes.reached(x.ahead_tools, growing)), x.tool_lag)
     starts = fabrication.tool_limited(plan, b.last, growth) + np.cumsum(pulled, axis=1)
-    without = fabrication.unserviced(x.lever_tool_servicing)[:, :, None]
+    standing = nodes.shares(x.line_capacity, x.line_exposure)
+    without = nodes.reached(fabrication.unserviced(x.line_tool_servicing), standing)
     starts = starts * fabrication.serviced(without, x.servicing_availability) * x.ai_wafer_share
     out = lagged(starts, x.wafer_to_package_lag)
     b.wafers = np.stack([out * (1.0 - x.n3_share), out * x.n3_share])
     b.wear = lagged(fabrication.worn(without, x.servicing_defects), x.wafer_to_package_lag)
+    since = (x.quarter - NODES_FROM) / np.timedelta64(1, "D") / 365.25 + 0.125
+    b.denser = x.next_node_share * nodes.arrived(since, x.wait_3nm_class_no_euv, x.node_ramp)
+    b.finer = 1.0 + (x.euv_defects - 1.0) * nodes.arrived(since, x.wait_euv_volume, x.node_ramp)
 
 
 def _memory_and_packaging(x: SimpleNamespace, b: SimpleNamespace) -> None:

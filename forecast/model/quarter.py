@@ -6,7 +6,7 @@ import numpy as np
 
 from forecast.model.opening import BOUND, DIVERTED, DOMESTIC, INPUTS_OF_A_PACKAGE, LICENSED, OFFSHORE, opening_quarter
 from forecast.names import FORKS
-from forecast.stages import diversion, fabrication, imports, investment, procurement
+from forecast.stages import diversion, fabrication, imports, investment, nodes, procurement
 
 REBALANCING = FORKS["bottlenecks"].index("rebalancing")
 THIRD_COUNTRY = FORKS["diversion"].index("third_country")
@@ -47,17 +47,33 @@ def _price_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
 
 def inputs_arrive(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     """Good dies from Chinese and foreign fabs, memory stacks and packaging slots of the quarter, by counted sources."""
-    made = np.zeros((x.regimes, x.draws))
-    for k, defects in enumerate((x.defects_n2, x.defects_n3)):
-        density = fabrication.learned_defects(
-            defects, b.cumulative[k, :, t], b.reference[k], x.learning_exponent, x.defects_floor
-        )
-        share = fabrication.negative_binomial_yield(x.reference_die_area, density * b.wear[:, t], x.clustering)
-        made += b.wafers[k, :, t] * x.gross_dies * np.minimum(share * x.harvest, 1.0)
+    made = (b.wafers[:, :, t] * _good_dies(x, b, t)).sum(axis=0)
     made, stacks, slots = _invested(x, b, t) * np.stack([made, b.stacks[:, t], b.slots[:, t]])
     stacks = stacks + b.leak[:, t]
     b.dies_made[:, t], b.dies_foreign[:, t], b.stacks_supplied[:, t] = made, b.proxy_dies[:, t], stacks
     b.counted = {"dies": made + b.proxy_dies[:, t], "stacks": stacks, "slots": slots}
+
+
+def _good_dies(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
+    """Usable dies of the reference design from a wafer of each node (node, regime, draw). [die/wafer]
+
+    A part of the 5 nm class may be a denser node by then: the same function on a smaller die, at more defects.
+    """
+    out = []
+    for k, defects in enumerate((x.defects_n2, x.defects_n3)):
+        density = fabrication.learned_defects(
+            defects, b.cumulative[k, :, t], b.reference[k], x.learning_exponent, x.defects_floor
+        )
+        out.append(density * b.wear[:, t] * (b.finer[t] if k else 1.0))
+    old, new = (_usable_dies(x, density, 1.0) for density in out)
+    denser = _usable_dies(x, out[1] * x.next_node_defects, x.next_node_density)
+    return np.stack([old, nodes.with_denser_node(new, denser, b.denser[t])])
+
+
+def _usable_dies(x: SimpleNamespace, density: np.ndarray, denser: np.ndarray | float) -> np.ndarray:
+    """Usable dies of the reference design from a wafer at a defect density; `denser` makes the die smaller. [die/wafer]"""
+    share = fabrication.negative_binomial_yield(x.reference_die_area / denser, density, x.clustering)
+    return np.asarray(x.gross_dies * denser * np.minimum(share * x.harvest, 1.0))
 
 
 def _mix_origins(x: SimpleNamespace, b: SimpleNamespace, t: int, fresh: dict[str, np.ndarray]) -> None:

@@ -20,7 +20,7 @@ class Assembly(NamedTuple):
     slots_used: np.ndarray
 
 
-def negative_binomial_yield(area: float, defects: np.ndarray, clustering: float) -> np.ndarray:
+def negative_binomial_yield(area: float | np.ndarray, defects: np.ndarray, clustering: float) -> np.ndarray:
     """Share of dies without a killing defect. [1]
 
     area [cm2], defects [1/cm2], clustering [1]. Y = (1 + A D / alpha)^(-alpha), the usual clustered-defect form.
@@ -75,10 +75,11 @@ def bought_ahead(capacity: np.ndarray, share: np.ndarray, ahead: np.ndarray) -> 
     """Capacity of tools bought before an expected rule that later tools would not have given. [wafer/quarter]
 
     capacity (quarter, draw) on plan, share (draw,) of one year's additions that a complete stop would pull forward, ahead
-    (regime, quarter): the fall expected, spread over the quarters between word and rule. Returns (regime, quarter, draw).
+    (regime, quarter, draw or 1): the fall expected, spread over the quarters between word and rule. Returns (regime, quarter,
+    draw).
     """
     year = np.maximum(capacity[np.minimum(np.arange(len(capacity)) + 4, len(capacity) - 1)] - capacity, 0.0)
-    return np.asarray(ahead[:, :, None] * share * year)
+    return np.asarray(ahead * share * year)
 
 
 def unserviced(servicing: np.ndarray) -> np.ndarray:

@@ -85,7 +85,7 @@ def test_missed_servicing_builds_up_by_a_quarter_and_is_made_good_at_the_same_pa
 def test_tools_bought_ahead_are_a_share_of_a_year_of_additions_spread_as_the_rule_is_expected():
     """Capacity grows by 10 a quarter; a complete stop half expected in each of two quarters pulls 0.35 x 40 / 2 forward."""
     capacity = np.arange(8.0)[:, None] * 10.0
-    ahead = np.array([[0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0]])
+    ahead = np.array([0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0])[None, :, None]
     found = fabrication.bought_ahead(capacity, np.array([0.35]), ahead)[0, :, 0]
     assert found.tolist() == pytest.approx([0.0, 7.0, 7.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 

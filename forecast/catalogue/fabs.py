@@ -1,0 +1,59 @@
+"""Tables of fabs, memory and packaging that must agree with each other and with the national paths."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from forecast.contract import BadInput
+from forecast.quantity import Quantity
+from forecast.regime import Regime
+
+AGREE = 0.02
+"""Share by which the sum of lines may depart from the national path at its median."""
+
+
+def check_lines(params: Path, tables: Mapping[str, pd.DataFrame], quantities: Mapping[str, Quantity]) -> None:
+    """Every line has the same years, and central values add up to the national path within 2 %.
+
+    Raises BadInput with the first row of the year or line that does not.
+    """
+    path, table = params / "fabs/line_capacity.csv", tables["fabs/line_capacity.csv"]
+    known = tables["fabs/lines.csv"]["fab"].tolist()
+    for row in table.itertuples():
+        if row.fab not in known:
+            raise BadInput("an unknown line", file=path, line=int(row.line), found=row.fab, mend=_near(row.fab, known))
+    years = sorted(table["year"].unique())
+    national = quantities["logic_capacity"].path or {}
+    for fab in known:
+        rows = table[table["fab"] == fab]
+        if sorted(rows["year"]) != years:
+            line = int(rows["line"].iloc[0]) if len(rows) else 1
+            raise BadInput("a line without all years", file=path, line=line, key=fab, expected=f"{years[0]:g} to {years[-1]:g}")
+    for year, rows in table.groupby("year"):
+        belief = national.get(f"{year:g}")
+        if belief is not None and abs(rows["p50"].sum() / belief.p50 - 1.0) > AGREE:
+            raise BadInput(
+                "lines do not add up to logic_capacity", file=path, line=int(rows["line"].iloc[0]), key=f"{year:g}",
+                found=f"{rows['p50'].sum():g} wafers a month", expected=f"{belief.p50:g} within {AGREE:.0%}",
+            )  # fmt: skip
+
+
+def check_firms(lines: pd.DataFrame, regimes: Mapping[str, Regime]) -> None:
+    """Every firm that a move names operates a line. Raises BadInput with the nearest name."""
+    known = sorted(set(lines["operator"]))
+    for name, regime in regimes.items():
+        for move in regime.moves:
+            for firm in move.firms:
+                if firm not in known:
+                    raise BadInput(
+                        "a firm that operates no line", file=f"regime {name}", key=f"{move.lever}.firms", found=firm,
+                        expected=", ".join(known), mend=_near(firm, known),
+                    )  # fmt: skip
+
+
+def _near(word: str, known: list[str]) -> str | None:
+    """A hint that names the nearest known word."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else None

@@ -1,0 +1,66 @@
+"""Lines of advanced logic: what each can start, what it rests on abroad, and the rules that touch its operator."""
+
+import numpy as np
+
+from forecast import draws as streams
+from forecast.anticipation import expected_falls
+from forecast.catalogue.load import Catalogue
+from forecast.inputs.axes import Axes, Known, Values, attrs_of
+from forecast.quantity import Spread
+from forecast.regime import BY_FIRM, LEVERS, resolve, scalar_path
+from forecast.scenario import Scenario
+
+
+def lines_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
+    """Capacity of lines (fab, quarter, draw), their weight beside wafers (fab,), levers line by line (regime, fab, quarter).
+
+    A line keeps one rank through time; after the last year of the table its capacity stays as it was.
+    """
+    lines = catalogue.table("fabs/lines.csv")
+    capacity = np.stack([_capacity(catalogue, scenario, axes, fab) for fab in lines["fab"]])
+    exposed = (lines["foreign_tools"] * lines["for_ai"]).to_numpy()
+    by_line = ("regime", "fab", "quarter")
+    out: Values = {
+        "line_capacity": (
+            ("fab", "quarter", "draw"),
+            capacity,
+            attrs_of(
+                "wafer/month", "Advanced capacity of a line", "params/fabs/line_capacity.csv: a judged split, used for shares"
+            ),
+        ),
+        "line_exposure": (
+            ("fab",),
+            exposed,
+            attrs_of("1", "Accelerator share times foreign share of tools of a line", "params/fabs/lines.csv, judged"),
+        ),
+    }
+    for lever in BY_FIRM:
+        paths = [
+            [scalar_path(resolve(regime, catalogue.regimes), lever, axes.quarter, firm) for firm in lines["operator"]]
+            for regime in scenario.regimes
+        ]
+        about = f"{LEVERS[lever].about} Line by line."
+        out[f"line_{lever}"] = (by_line, np.array(paths), attrs_of("1", about, "moves that touch the line's operator"))
+    after, book = axes.quarter[scenario.observed].date(), catalogue.regimes
+    falls = [
+        [expected_falls(regime, book, "tool_sales", axes.quarter, after, firm) for firm in lines["operator"]]
+        for regime in scenario.regimes
+    ]
+    method = "fall of the lever, spread over the days between the first word of it and its effect"
+    about = "Share of a coming fall of tool sales that is expected in the quarter, line by line"
+    out["ahead_tools"] = (by_line, np.array(falls), attrs_of("1", about, method))
+    return out
+
+
+def _capacity(catalogue: Catalogue, scenario: Scenario, axes: Axes, fab: str) -> np.ndarray:
+    """Wafers a month that a line can start (quarter, draw): straight lines between year-ends, never below zero."""
+    table = catalogue.table("fabs/line_capacity.csv")
+    rows = table[table["fab"] == fab].sort_values("year")
+    z = streams.normals(scenario.seed, f"line.{fab}", scenario.draws)
+    ends = np.stack([
+        streams.read_off(Spread(p05=row.p05, p50=row.p50, p95=row.p95), "identity", z) for row in rows.itertuples()
+    ])  # fmt: skip
+    years = rows["year"].to_numpy() + 1.0
+    place = np.clip(np.interp(axes.middle, years, np.arange(len(years))), 0, len(years) - 1.000001)
+    left, share = place.astype(int), (place % 1.0)[:, None]
+    return np.asarray(np.maximum((1 - share) * ends[left] + share * ends[left + 1], 0.0))

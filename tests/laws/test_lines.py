@@ -1,0 +1,163 @@
+"""Laws of lines and nodes: the split adds up to the nation and changes nothing that touches all; nodes only add."""
+
+import datetime as dt
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecast.catalogue.fabs import check_firms
+from forecast.catalogue.load import open_catalogue
+from forecast.contract import BadInput
+from forecast.inputs import build_inputs
+from forecast.model import run
+from forecast.regime import LEVERS, Move, Regime
+from tests.laws.test_levers import ABOUT
+from tests.laws.test_run import _quiet
+
+DAY = dt.date(2027, 1, 1)
+
+
+def moved(name, *moves, announced=DAY):
+    """A made-up regime: (lever, value, firms)."""
+    return Regime(
+        name=name, announced=announced, effective=DAY, status="what_if",
+        moves=tuple(
+            Move(lever=v[0], since=DAY, value=v[1], tag="M", reason="to see what happens", firms=v[2]) for v in moves
+        ), **ABOUT,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def operators(catalogue):
+    return tuple(sorted(set(catalogue.table("fabs/lines.csv")["operator"])))
+
+
+@pytest.fixture(scope="module")
+def ran(scenario, catalogue, operators):
+    """No tools and no service for nobody, one firm, all firms by name, and all."""
+    stop = [("tool_sales", 0.0), ("tool_servicing", 0.0)]
+    regimes = [
+        moved("at-smic", *((*each, ("SMIC",)) for each in stop)),
+        moved("by-name", *((*each, operators) for each in stop)),
+        moved("at-all", *((*each, ()) for each in stop)),
+        moved("spared", *((*each, ()) for each in stop), *((lever, 1.0, ("SMIC",)) for lever, _ in stop)),
+    ]
+    with_them = replace(catalogue, regimes={**catalogue.regimes, **{regime.name: regime for regime in regimes}})
+    asked = scenario.model_copy(update={"regimes": ("current", *(regime.name for regime in regimes)), "draws": 32})
+    return run(_quiet(build_inputs(asked, with_them)))
+
+
+def test_lines_add_up_to_the_national_path_within_two_percent(catalogue):
+    national = catalogue.quantities["logic_capacity"].path
+    sums = catalogue.table("fabs/line_capacity.csv").groupby("year")["p50"].sum()
+    assert len(sums) >= 9
+    for year, wafers in sums.items():
+        assert wafers == pytest.approx(national[f"{year:g}"].p50, rel=0.02), year
+
+
+def test_the_accelerator_share_of_lines_agrees_with_the_national_one_after_the_origin(catalogue):
+    share = catalogue.table("fabs/lines.csv").set_index("fab")["for_ai"]
+    table = catalogue.table("fabs/line_capacity.csv")
+    for year in ("2026", "2028", "2030"):
+        rows = table[table["year"] == int(year)].set_index("fab")["p50"]
+        belief = catalogue.quantities["ai_wafer_share"].path[year]
+        assert belief.p05 < float((rows * share).sum() / rows.sum()) < belief.p95, year
+
+
+def test_a_rule_that_names_every_operator_is_the_rule_that_names_none(ran):
+    for name in ("additions", "dies_made", "compute_nominal"):
+        assert np.array_equal(ran[name].sel(regime="by-name").values, ran[name].sel(regime="at-all").values), name
+
+
+def test_a_rule_at_one_operator_takes_more_than_none_and_less_than_at_all(ran):
+    """Not draw by draw in dies: fewer wafers taught less. In the sum over the years after, in every world."""
+    dies = ran["dies_made"].sel(quarter=slice("2029-01-01", None)).sum("quarter")
+    none, one, rest, every = (dies.sel(regime=name).values for name in ("current", "at-smic", "spared", "at-all"))
+    assert (every < one * (1 - 1e-6)).all()
+    assert (one < none * (1 - 1e-6)).all()
+    assert (rest < none * (1 - 1e-6)).all()
+
+
+def test_a_stop_and_its_complement_reach_the_whole_together(scenario, catalogue, operators):
+    from forecast.stages import nodes
+
+    regimes = [
+        moved("a", ("tool_sales", 0.0, ("SMIC",))),
+        moved("b", ("tool_sales", 0.0, tuple(o for o in operators if o != "SMIC"))),
+    ]
+    book = replace(catalogue, regimes={**catalogue.regimes, **{regime.name: regime for regime in regimes}})
+    x = build_inputs(scenario.model_copy(update={"regimes": ("a", "b"), "draws": 32}), book)
+    for weights in (nodes.shares, nodes.shares_of_growth):
+        reach = nodes.reached(1.0 - x["line_tool_sales"].values, weights(x["line_capacity"].values, x["line_exposure"].values))
+        after = reach[:, x["quarter"].values >= np.datetime64("2027-01-01")]
+        assert np.allclose(after.sum(axis=0), 1.0)
+        assert after.min() > 0.0
+
+
+def test_a_move_back_for_all_ends_what_touched_one(scenario, catalogue):
+    late = Move(lever="tool_sales", since=dt.date(2028, 1, 1), value=1.0, tag="M", reason="all is as it was")
+    one = moved("one", ("tool_sales", 0.0, ("SMIC",)))
+    both = one.model_copy(update={"name": "both", "moves": (*one.moves, late)})
+    book = replace(catalogue, regimes={**catalogue.regimes, "both": both})
+    x = build_inputs(scenario.model_copy(update={"regimes": ("both",), "draws": 16}), book)
+    levers = x["line_tool_sales"].isel(regime=0)
+    assert (levers.sel(quarter=slice("2028-01-01", None)) == LEVERS["tool_sales"].default).all()
+    at = levers.sel(quarter="2027-04-01").values
+    assert set(at.tolist()) == {0.0, 1.0}
+
+
+def test_a_firm_without_a_line_is_refused_and_the_nearest_is_named(catalogue):
+    lines = catalogue.table("fabs/lines.csv")
+    with pytest.raises(BadInput, match="did you mean 'SMIC'"):
+        check_firms(lines, {"x": moved("x", ("tool_sales", 0.0, ("SMICC",)))})
+
+
+def test_only_levers_on_tools_are_moved_firm_by_firm():
+    with pytest.raises(ValueError, match="firm by firm"):
+        Move(lever="diversion", since=DAY, value=0.0, tag="M", reason="made up for a test", firms=("SMIC",))
+
+
+def test_lines_that_no_longer_add_up_are_refused_with_their_line(desk_copy):
+    path = desk_copy / "params/fabs/line_capacity.csv"
+    text = path.read_text()
+    old = "smic_sn1,2028,9900,18000,27000"
+    assert old in text
+    path.write_text(text.replace(old, "smic_sn1,2028,9900,23000,27000"))
+    with pytest.raises(BadInput, match=r"(?s)do not add up to logic_capacity.*90000"):
+        open_catalogue(desk_copy)
+    path.write_text(text.replace(old + ",", "smic_sn9,2028,9900,18000,27000,"))
+    with pytest.raises(BadInput, match=r"(?s)unknown line.*did you mean 'smic_sn"):
+        open_catalogue(desk_copy)
+    shutil.rmtree(desk_copy / "params")
+
+
+@pytest.fixture(scope="module")
+def quiet(inputs):
+    return _quiet(inputs), run(_quiet(inputs))["dies_made"].values
+
+
+@pytest.mark.parametrize("name", ["wait_3nm_class_no_euv", "wait_euv_volume"])
+def test_a_node_that_comes_sooner_never_lowers_what_is_made_and_raises_it_somewhere(quiet, name):
+    inputs, base = quiet
+    soon = run(inputs.assign({name: inputs[name] * 0.2}))["dies_made"].values
+    assert (soon >= base * (1 - 1e-6)).all()
+    assert (soon > base * 1.02).any()
+
+
+def test_nodes_that_never_come_add_nothing_and_nodes_change_nothing_before_they_come(quiet):
+    inputs, base = quiet
+    none = run(inputs.assign({name: inputs[name] * 1e3 for name in ("wait_3nm_class_no_euv", "wait_euv_volume")}))["dies_made"]
+    assert (none.values <= base * (1 + 1e-6)).all()
+    assert (none.values < base * 0.98).any()
+    first = 2027.0 + np.minimum(inputs["wait_3nm_class_no_euv"], inputs["wait_euv_volume"]).values
+    ends = none["quarter"].dt.year.values + none["quarter"].dt.quarter.values / 4
+    before = ends[:, None] <= first
+    assert np.array_equal(none.values[:, before], base[:, before])
+
+
+def test_nodes_that_do_not_exist_yet_are_mostly_a_matter_of_the_time_after_2030(inputs):
+    full = 2027.0 + inputs["wait_3nm_class_no_euv"] + inputs["node_ramp"]
+    assert float((full > 2031.0).mean()) > 0.5
+    assert float((2027.0 + inputs["wait_euv_volume"] > 2033.0).mean()) > 0.6

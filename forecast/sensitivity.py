@@ -27,6 +27,7 @@ MADE_OF_OTHERS = (
     "us_additions",
     "third_country_flow",
     "host_mw",
+    "gross_dies",
 )
 """Variables of the inputs that follow from others there."""
 

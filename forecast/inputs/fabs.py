@@ -1,14 +1,43 @@
-"""Lines of advanced logic: what each can start, what it rests on abroad, and the rules that touch its operator."""
+"""Dies and lines: what a wafer holds; what each line can start, what it rests on abroad, which rules touch its operator."""
 
 import numpy as np
 
 from forecast import draws as streams
 from forecast.anticipation import expected_falls
 from forecast.catalogue.load import Catalogue
+from forecast.contract import BadInput
 from forecast.inputs.axes import Axes, Known, Values, attrs_of
 from forecast.quantity import Spread
 from forecast.regime import BY_FIRM, LEVERS, resolve, scalar_path
 from forecast.scenario import Scenario
+from forecast.stages import dies
+
+
+def dies_inputs(catalogue: Catalogue, _scenario: Scenario, _axes: Axes, known: Known) -> Values:
+    """Area of the reference die [cm2] and gross dies a wafer (draw,), from width, height, edge exclusion and scribe lanes.
+
+    Raises BadInput where the die is larger than what a scanner exposes at once.
+    """
+    width, height = known["die_width"], known["die_height"]
+    if not dies.fits_reticle(width, height).all():
+        path, line = catalogue.places["die_width"]
+        raise BadInput(
+            "a die larger than the reticle", file=path, line=line, key="die_width, die_height",
+            found=f"{width.max():g} by {height.max():g} mm", expected=f"at most {dies.RETICLE[0]:g} by {dies.RETICLE[1]:g} mm",
+        )  # fmt: skip
+    gross = dies.gross_dies(width, height, known["edge_exclusion"], known["scribe_lane"])
+    return {
+        "reference_die_area": (
+            ("draw",),
+            width * height / 100.0,
+            attrs_of("cm**2", "Area of the reference die", "width times height"),
+        ),
+        "gross_dies": (
+            ("draw",),
+            gross,
+            attrs_of("die/wafer", "Gross reference dies on a wafer", "mean over placements of the grid"),
+        ),
+    }
 
 
 def lines_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:

@@ -76,6 +76,7 @@ def _simulate(x: SimpleNamespace, b: SimpleNamespace) -> None:
         quarter.prices(x, b, t)
         quarter.experience(x, b, t)
         if t < first:
+            quarter.good_dies(x, b, t)
             continue
         quarter.inputs_arrive(x, b, t)
         if t > b.last:

@@ -32,6 +32,7 @@ def after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
     out["ratio_us_china"] = out["us_compute"] / np.maximum(onshore, 1.0)
     b.spending[:, OFFSHORE] = (b.additions[:, :, OFFSHORE] * x.list_price).sum(axis=1)
     out |= _sovereignty(x, b)
+    out |= {"yield_7nm": b.yields[0], "yield_5nm": b.yields[1]}
     out["bought_usable"] = b.by_good["usable"]
     out["price_paid"] = b.by_good["spent"] / np.maximum(b.by_good["usable"], 1e-9)
     out |= {"unmet_demand": b.unmet / 1e9, "budget": b.budget / 1e9, "spending": b.spending / 1e9}
@@ -180,6 +181,8 @@ METHODS = {
     "binding_procurement": "order of tests: budget, market, rule, acceptance below one half, vendor supply",
     "dies_stock": "followed from 2026Q1",
     "stacks_stock": "followed from 2026Q1",
+    "yield_7nm": "clustered defects learned with wafers, less parametric loss, plus binned parts; run backwards before 2026",
+    "yield_5nm": "the same; a part of the older node's wafers teaches as well",
     "dies_made": "wafers out times gross dies times negative-binomial yield",
     "dies_foreign": "dies from foreign foundries, as elicited",
     "stacks_supplied": "standard, in-house and illicit memory that sources count",

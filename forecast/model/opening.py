@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from forecast.names import CHANNELS, GOODS, PROCUREMENT_BOUNDS, parse_quarter
-from forecast.stages import capability, fabrication, imports, nodes, offshore
+from forecast.stages import capability, dies, fabrication, imports, nodes, offshore
 
 LICENSED, DIVERTED, OFFSHORE, DOMESTIC = range(len(CHANNELS))
 OPENING = "2026Q1"
@@ -58,6 +58,7 @@ def _logic(x: SimpleNamespace, b: SimpleNamespace) -> None:
     out = lagged(starts, x.wafer_to_package_lag)
     b.wafers = np.stack([out * (1.0 - x.n3_share), out * x.n3_share])
     b.wear = lagged(fabrication.worn(without, x.servicing_defects), x.wafer_to_package_lag)
+    b.floor = dies.raised_floor(x.defects_floor, x.floor_without_tools, fabrication.missing(stopped, x.localisation_half_life))
     since = (x.quarter - NODES_FROM) / np.timedelta64(1, "D") / 365.25 + 0.125
     b.denser = x.next_node_share * nodes.arrived(since, x.wait_3nm_class_no_euv, x.node_ramp)
     b.finer = 1.0 + (x.euv_defects - 1.0) * nodes.arrived(since, x.wait_euv_volume, x.node_ramp)
@@ -107,7 +108,9 @@ def _empty(x: SimpleNamespace, b: SimpleNamespace) -> None:
     b.acceptance = np.zeros(by_class)
     b.limits = np.zeros((len(INPUTS_OF_A_PACKAGE), *flow))
     b.cumulative = np.zeros_like(b.wafers)
-    b.reference = np.cumsum(b.wafers, axis=2)[:, :, at(x.bound, "2026-12-31") - 1]
+    reference = np.cumsum(b.wafers, axis=2)[:, :, at(x.bound, "2026-12-31") - 1]
+    b.reference = np.stack([reference[0], dies.taught(reference[1], reference[0], x.learning_transfer)])
+    b.yields = np.zeros_like(b.wafers)
     b.unmet_seen = np.zeros(flow)
     foreign = np.broadcast_to(x.foreign_die_share, flow).copy()
     b.foreign = {"dies": foreign, "stacks": np.ones(flow)}

@@ -6,7 +6,7 @@ import numpy as np
 
 from forecast.model.opening import BOUND, DIVERTED, DOMESTIC, INPUTS_OF_A_PACKAGE, LICENSED, OFFSHORE, opening_quarter
 from forecast.names import FORKS
-from forecast.stages import diversion, fabrication, imports, investment, nodes, procurement
+from forecast.stages import dies, diversion, fabrication, imports, investment, nodes, procurement
 
 REBALANCING = FORKS["bottlenecks"].index("rebalancing")
 THIRD_COUNTRY = FORKS["diversion"].index("third_country")
@@ -19,14 +19,14 @@ def prices(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     if t > b.last:
         b.budget[:, t] += fabrication.faded(b.gap["money"], t - b.last, x.gap_half_life)
     b.price_domestic = x.list_price[:, t]
-    b.usable = _usable(x, b, t)
+    b.usable = _worth(x, b, t)
     b.price_licensed = x.list_price[:, t] * (1.0 + x.duty_pass_through * x.levy[:, :, t, None])
     b.price_diverted = x.list_price[:, t] * x.diverted_premium
     if t <= b.last:
         _price_observed(x, b, t)
 
 
-def _usable(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
+def _worth(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     """What one chip does in each good by way of buying (good, channel, gpu_class, draw): licensed, diverted, domestic."""
     rate = np.stack([x.h100e, b.serve])
     software = np.stack([x.software_training[t], x.software_serving[t]])[:, None]
@@ -47,33 +47,33 @@ def _price_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
 
 def inputs_arrive(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     """Good dies from Chinese and foreign fabs, memory stacks and packaging slots of the quarter, by counted sources."""
-    made = (b.wafers[:, :, t] * _good_dies(x, b, t)).sum(axis=0)
+    made = (b.wafers[:, :, t] * good_dies(x, b, t)).sum(axis=0)
     made, stacks, slots = _invested(x, b, t) * np.stack([made, b.stacks[:, t], b.slots[:, t]])
     stacks = stacks + b.leak[:, t]
     b.dies_made[:, t], b.dies_foreign[:, t], b.stacks_supplied[:, t] = made, b.proxy_dies[:, t], stacks
     b.counted = {"dies": made + b.proxy_dies[:, t], "stacks": stacks, "slots": slots}
 
 
-def _good_dies(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
+def good_dies(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     """Usable dies of the reference design from a wafer of each node (node, regime, draw). [die/wafer]
 
     A part of the 5 nm class may be a denser node by then: the same function on a smaller die, at more defects.
     """
-    out = []
-    for k, defects in enumerate((x.defects_n2, x.defects_n3)):
-        density = fabrication.learned_defects(
-            defects, b.cumulative[k, :, t], b.reference[k], x.learning_exponent, x.defects_floor
-        )
-        out.append(density * b.wear[:, t] * (b.finer[t] if k else 1.0))
-    old, new = (_usable_dies(x, density, 1.0) for density in out)
-    denser = _usable_dies(x, out[1] * x.next_node_defects, x.next_node_density)
-    return np.stack([old, nodes.with_denser_node(new, denser, b.denser[t])])
+    newer = dies.taught(b.cumulative[1, :, t], b.cumulative[0, :, t], x.learning_transfer)
+    density = [
+        dies.learned_defects(reference, wafers, b.reference[k], x.learning_exponent, b.floor[:, t]) * b.wear[:, t]
+        for k, (reference, wafers) in enumerate(((x.defects_n2, b.cumulative[0, :, t]), (x.defects_n3, newer)))
+    ]
+    density[1] = density[1] * b.finer[t]
+    b.yields[:, :, t] = old, new = np.stack([_usable(x, each, 1.0) for each in density])
+    denser = _usable(x, density[1] * x.next_node_defects, x.next_node_density) * x.next_node_density
+    return np.asarray(x.gross_dies * np.stack([old, nodes.with_denser_node(new, denser, b.denser[t])]))
 
 
-def _usable_dies(x: SimpleNamespace, density: np.ndarray, denser: np.ndarray | float) -> np.ndarray:
-    """Usable dies of the reference design from a wafer at a defect density; `denser` makes the die smaller. [die/wafer]"""
-    share = fabrication.negative_binomial_yield(x.reference_die_area / denser, density, x.clustering)
-    return np.asarray(x.gross_dies * denser * np.minimum(share * x.harvest, 1.0))
+def _usable(x: SimpleNamespace, density: np.ndarray, denser: np.ndarray | float) -> np.ndarray:
+    """Share of dies of the reference design that are sold at a defect density; `denser` makes the die smaller. [1]"""
+    clean = dies.negative_binomial_yield(x.reference_die_area / denser, density, x.clustering)
+    return dies.usable(clean, x.parametric_loss, x.binned_share)
 
 
 def _mix_origins(x: SimpleNamespace, b: SimpleNamespace, t: int, fresh: dict[str, np.ndarray]) -> None:

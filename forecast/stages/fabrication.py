@@ -20,24 +20,6 @@ class Assembly(NamedTuple):
     slots_used: np.ndarray
 
 
-def negative_binomial_yield(area: float | np.ndarray, defects: np.ndarray, clustering: float) -> np.ndarray:
-    """Share of dies without a killing defect. [1]
-
-    area [cm2], defects [1/cm2], clustering [1]. Y = (1 + A D / alpha)^(-alpha), the usual clustered-defect form.
-    """
-    return np.asarray((1.0 + area * defects / clustering) ** -clustering)
-
-
-def learned_defects(
-    reference: np.ndarray, wafers: np.ndarray, wafers_reference: np.ndarray, exponent: np.ndarray, floor: np.ndarray
-) -> np.ndarray:
-    """Defect density after cumulative wafers, never below what the equipment allows. [1/cm2]
-
-    Wright's law: D = D_ref (W / W_ref)^(-b), bounded below by floor.
-    """
-    return np.maximum(reference * (np.maximum(wafers, 1.0) / np.maximum(wafers_reference, 1.0)) ** -exponent, floor)
-
-
 def tool_limited(wafers: np.ndarray, since: int, growth: np.ndarray) -> np.ndarray:
     """Wafer starts when additions after a quarter are scaled. [wafer/quarter]
 
@@ -61,9 +43,14 @@ def recovered(stopped: np.ndarray, half_life: np.ndarray) -> np.ndarray:
     return np.asarray(0.5 ** (np.cumsum(stopped, axis=1) / half_life))
 
 
+def missing(stopped: np.ndarray, half_life: np.ndarray) -> np.ndarray:
+    """Share of what a rule stops that Chinese makers have not filled in yet (regime, quarter, draw). [1]"""
+    return np.asarray(stopped * recovered(np.maximum(stopped, 0.0), half_life))
+
+
 def growth_left(multiplier: np.ndarray, stopped: np.ndarray, half_life: np.ndarray) -> np.ndarray:
     """Factor on additions to capacity under a rule: multiplier [1] when all is stopped, fading with localisation. [1]"""
-    return 1.0 - (1.0 - multiplier) * stopped * recovered(np.maximum(stopped, 0.0), half_life)
+    return 1.0 - (1.0 - multiplier) * missing(stopped, half_life)
 
 
 def worn(quarters_without: np.ndarray, after_eight: np.ndarray) -> np.ndarray:

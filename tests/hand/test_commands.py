@@ -107,11 +107,11 @@ def test_a_factor_multiplies_what_the_scenario_says_already(desk):
     path.write_text(
         "name: mine\nextends: smoke\ntitle: Another PUE\noverrides:\n"
         "  pue: {exact: 1.2, by: A. Analyst, reason: better cooling}\n"
-        "  harvest: {spread: {p05: 0.5, p50: 0.6, p95: 0.7}, by: A. Analyst, reason: fewer bins sold}\n"
+        "  learning_exponent: {spread: {p05: 0.5, p50: 0.6, p95: 0.7}, by: A. Analyst, reason: faster learning}\n"
     )
-    told = json.loads(desk("show", "mine", "--json", "--set", "pue=1.1x", "--set", "harvest=2x"))["inputs"]
+    told = json.loads(desk("show", "mine", "--json", "--set", "pue=1.1x", "--set", "learning_exponent=2x"))["inputs"]
     assert told["pue"]["exact"] == pytest.approx(1.32)
-    assert told["harvest"]["spread"] == pytest.approx({"p05": 1.0, "p50": 1.2, "p95": 1.4})
+    assert told["learning_exponent"]["spread"] == pytest.approx({"p05": 1.0, "p50": 1.2, "p95": 1.4})
 
 
 def test_new_writes_a_scenario_that_stands_and_refuses_to_overwrite_it(desk):

@@ -6,16 +6,6 @@ import pytest
 from forecast.stages import fabrication
 
 
-def test_a_die_of_665_mm2_at_the_published_densities_has_the_published_yields():
-    # Inversions published beside the yields: 0.371, 0.248, 0.175, 0.124 per cm2 for 20, 30, 40 and 50 %.
-    found = fabrication.negative_binomial_yield(6.6561, np.array([0.371, 0.248, 0.175, 0.124]), 2.0)
-    assert found == pytest.approx([0.20, 0.30, 0.40, 0.50], abs=0.003)
-
-
-def test_no_defects_no_loss():
-    assert fabrication.negative_binomial_yield(6.656, np.array([0.0]), 2.0) == 1.0
-
-
 def test_wafers_for_a_million_two_die_packages_are_the_published_number():
     # 114 thousand wafers at 30 % die yield and 75 % package yield, 78 gross dies.
     wafers = 1e6 * 2 / (78 * 0.30 * 0.75)
@@ -39,12 +29,6 @@ def test_memory_bound_output_ignores_extra_dies():
     few = fabrication.assemble((np.array([300.0]), np.array([400.0]), np.array([200.0])), each)
     many = fabrication.assemble((np.array([3000.0]), np.array([400.0]), np.array([200.0])), each)
     assert few.starts == many.starts
-
-
-def test_defects_fall_by_the_exponent_with_each_doubling_and_stop_at_the_floor():
-    wafers = np.array([1000.0, 2000.0, 1e12])
-    found = fabrication.learned_defects(np.array(0.2), wafers, np.array(1000.0), np.array(0.25), np.array(0.05))
-    assert found == pytest.approx([0.2, 0.2 * 2**-0.25, 0.05])
 
 
 def test_without_a_ban_the_plan_of_wafers_is_kept():

@@ -22,6 +22,9 @@ COUNTRIES = ("CN", "SG", "MY", "ID", "JP", "AE", "other")
 HOSTS = {country: f"host_mw_{country.lower()}" for country in COUNTRIES if country != "CN"}
 """Input that caps each host of compute outside China."""
 
+STACK_ORIGINS = ("standard", "in-house", "co-packaged", "transit", "stockpile")
+"""Where memory comes from: Chinese makers, Huawei's own design, two ways round the control, and the stock of before it."""
+
 FABRICATION_BOUNDS = ("logic dies", "memory", "packaging", "observed")
 PROCUREMENT_BOUNDS = (
     "not on the market",
@@ -115,6 +118,10 @@ TERMS: dict[str, Term] = {
     "stacks_imputed": Term(
         FLOW, "stack/quarter", "flow", "Stacks beyond those that sources count; negative where output falls short.", low=-INF
     ),
+    "stacks_by_wafers": Term(
+        ("quarter", "draw"), "stack/quarter", "flow", "Chinese stacks by wafers, dies and yield, beside what is counted."
+    ),
+    "memory_speed": Term(FLOW, "1", "ratio", "Memory bandwidth of new Chinese packages over what their sheets say.", high=1.0),
     "dies_used": Term(FLOW, "die/quarter", "flow", "Dies that went into packages, good or lost."),
     "stacks_used": Term(FLOW, "stack/quarter", "flow", "Stacks that went into packages, good or lost."),
     "unsold": Term(LEVEL, "H100e", "stock", "Chinese packages that found no buyer yet."),
@@ -190,6 +197,12 @@ INPUTS: dict[str, str] = {
     "hbm_inhouse": "stack/quarter",
     "hbm_overlap": "1",
     "hbm_illicit": "stack/quarter",
+    "leak_copackaged": "1",
+    "memory_slip": "quarter",
+    "hbm_wafers": "wafer/quarter",
+    "hbm_yield": "1",
+    "hbm_wafer_dies": "die/wafer",
+    "hbm_wafer_lag": "quarter",
     "gap_half_life": "quarter",
     "output_surprise": "1",
     "inventory_release": "1",

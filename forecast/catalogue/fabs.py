@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.contract import BadInput
+from forecast.names import STACK_ORIGINS
 from forecast.quantity import Quantity
 from forecast.regime import Regime
 
@@ -38,6 +39,24 @@ def check_lines(params: Path, tables: Mapping[str, pd.DataFrame], quantities: Ma
                 "lines do not add up to logic_capacity", file=path, line=int(rows["line"].iloc[0]), key=f"{year:g}",
                 found=f"{rows['p50'].sum():g} wafers a month", expected=f"{belief.p50:g} within {AGREE:.0%}",
             )  # fmt: skip
+
+
+def check_packages(params: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Every Chinese class has a type of package, and no other class; every source of memory has a mix of generations."""
+    path, table = params / "fabs/packages.csv", tables["fabs/packages.csv"]
+    classes = tables["gpus/classes.csv"]
+    home = classes.loc[classes["origin"] == "CN", "gpu_class"].tolist()
+    for row in table.itertuples():
+        if row.gpu_class not in home:
+            raise BadInput(
+                "a class of the other origin", file=path, line=int(row.line), found=row.gpu_class, expected="origin CN"
+            )
+    for name in home:
+        if name not in set(table["gpu_class"]):
+            raise BadInput("a Chinese class without a type of package", file=path, line=1, key=name)
+    for origin in STACK_ORIGINS:
+        if origin not in set(tables["fabs/memory_mix.csv"]["series"]):
+            raise BadInput("a source of memory without a mix", file=params / "fabs/memory_mix.csv", line=1, key=origin)
 
 
 def check_firms(lines: pd.DataFrame, regimes: Mapping[str, Regime]) -> None:

@@ -15,6 +15,7 @@ KEYS: dict[str, list[str]] = {
     "gpus/class_values.csv": ["gpu_class", "variable"],
     "fabs/mix.csv": ["quarter", "gpu_class"],
     "fabs/line_capacity.csv": ["fab", "year"],
+    "fabs/memory_mix.csv": ["series", "quarter", "generation"],
     "supply/diverted_mix.csv": ["quarter", "gpu_class"],
     "supply/nvidia_mix.csv": ["quarter", "gpu_class"],
     "supply/world_mix.csv": ["series", "quarter", "gpu_class"],

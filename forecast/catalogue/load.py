@@ -75,6 +75,7 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
     regimes = law.load_regimes(params)
     _check_law(params, tables, chips, regimes)
     fabs.check_lines(params, tables, quantities)
+    fabs.check_packages(params, tables)
     fabs.check_firms(tables["fabs/lines.csv"], regimes)
     return Catalogue(home, quantities, places, tables, chips, regimes, _hashes(params))
 
@@ -145,6 +146,7 @@ def _check_references(
         "chip": set(chips.index),
         "name": set(quantities),
         "with": set(quantities),
+        "generation": set(tables["fabs/memory_generations.csv"]["generation"]),
     }
     for name, frame in tables.items():
         if name == "sources.csv":

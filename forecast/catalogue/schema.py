@@ -1,10 +1,13 @@
 """What each table of params/ holds: columns, units, ranges."""
 
 from forecast.catalogue.tables import Column
-from forecast.names import CHANNELS, COUNTRIES, FORKS
+from forecast.names import CHANNELS, COUNTRIES, FORKS, STACK_ORIGINS
 
 BASES = ("measured", "reported", "estimated", "derived", "judgement")
 CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
+PACKAGE_TYPES = ("interposer", "substrate")
+"""2.5D packages with stacked memory, and cards without."""
+
 ROLES = ("input", "conditioning", "score")
 
 _TEXT, _MAY = Column(), Column(empty=True)
@@ -58,6 +61,17 @@ TABLES: dict[str, dict[str, Column]] = {
         "fab": _TEXT, "year": Column("number", low=2022, high=2040), **dict.fromkeys(_BELIEF, _number("wafer/month")),
         **_PASSPORT,
     },
+    "fabs/memory_generations.csv": {
+        "generation": Column(unique=True), "label": _TEXT, **dict.fromkeys(_BELIEF, _number("TB/s", 1e-6)), **_PASSPORT,
+    },
+    "fabs/memory_mix.csv": {
+        "series": Column(choices=STACK_ORIGINS), "quarter": _TEXT, "generation": _TEXT, "share": _number("1", 0, 1), **_PASSPORT,
+    },
+    "fabs/stockpile.csv": {
+        "item": Column(unique=True), "side": Column(choices=("arrived", "used")), "label": _TEXT,
+        **dict.fromkeys(_BELIEF, _number("stack")), **_PASSPORT,
+    },
+    "fabs/packages.csv": {"gpu_class": Column(unique=True), "type": Column(choices=PACKAGE_TYPES), **_PASSPORT},
     "fabs/mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/diverted_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/nvidia_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.catalogue.load import Catalogue
-from forecast.names import CHANNELS, COUNTRIES, GOODS, bounds_of, parse_quarter, quarters_between, year_fraction
+from forecast.names import CHANNELS, COUNTRIES, GOODS, STACK_ORIGINS, bounds_of, parse_quarter, quarters_between, year_fraction
 from forecast.scenario import FIRST, Scenario
 
 Values = dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]
@@ -24,6 +24,7 @@ class Axes:
         self.channel = pd.Index(CHANNELS, name="channel")
         self.country = pd.Index(COUNTRIES, name="country")
         self.good = pd.Index(GOODS, name="good")
+        self.stack_origin = pd.Index(STACK_ORIGINS, name="stack_origin")
         self.fab = pd.Index(catalogue.table("fabs/lines.csv")["fab"].tolist(), name="fab")
         self.draw = pd.RangeIndex(scenario.draws, name="draw")
         self.middle = year_fraction(self.quarter) + 0.125
@@ -31,7 +32,7 @@ class Axes:
 
     def coords(self) -> dict[str, pd.Index]:
         """All labels by dimension."""
-        names = ("regime", "quarter", "bound", "gpu_class", "channel", "country", "good", "fab", "draw")
+        names = ("regime", "quarter", "bound", "gpu_class", "channel", "country", "good", "fab", "stack_origin", "draw")
         return {name: getattr(self, name) for name in names}
 
 

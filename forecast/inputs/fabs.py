@@ -1,16 +1,18 @@
-"""Dies and lines: what a wafer holds; what each line can start, what it rests on abroad, which rules touch its operator."""
+"""Dies, lines and memory: what a wafer holds, what each line can start and which rules touch it, what a stack carries."""
 
 import numpy as np
+import pandas as pd
 
 from forecast import draws as streams
 from forecast.anticipation import expected_falls
 from forecast.catalogue.load import Catalogue
 from forecast.contract import BadInput
-from forecast.inputs.axes import Axes, Known, Values, attrs_of
+from forecast.inputs.axes import Axes, Known, Values, attrs_of, share_path
+from forecast.names import year_fraction
 from forecast.quantity import Spread
 from forecast.regime import BY_FIRM, LEVERS, resolve, scalar_path
 from forecast.scenario import Scenario
-from forecast.stages import dies
+from forecast.stages import dies, memory
 
 
 def dies_inputs(catalogue: Catalogue, _scenario: Scenario, _axes: Axes, known: Known) -> Values:
@@ -81,11 +83,52 @@ def lines_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: K
     return out
 
 
+def memory_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -> Values:
+    """Bandwidth of a stack by where it comes from (stack_origin, quarter, draw) [TB/s]; classes with stacked memory (gpu_class,).
+
+    Newer generations come later than their table by each world's slip; what had come by the origin stays.
+    """
+    table = catalogue.table("fabs/memory_generations.csv")
+    generations = pd.Index(table["generation"])
+    rates = np.stack([
+        streams.read_off(Spread(p05=row.p05, p50=row.p50, p95=row.p95), "log", _z(scenario, f"memory.{row.generation}"))
+        for row in table.itertuples()
+    ])  # fmt: skip
+    moments = year_fraction(axes.quarter)
+    when = memory.slipped(moments, known["memory_slip"], moments[scenario.observed - 1])
+    mix = catalogue.table("fabs/memory_mix.csv")
+    carried = np.zeros((len(axes.stack_origin), *when.shape))
+    for k, origin in enumerate(axes.stack_origin):
+        shares = share_path(mix[mix["series"] == origin], generations, "generation", axes)
+        for share, rate in zip(shares, rates, strict=True):
+            carried[k] += np.interp(when, moments, share) * rate
+    stacked = catalogue.table("fabs/packages.csv").set_index("gpu_class")["type"] == "interposer"
+    return {
+        "stack_bandwidth": (
+            ("stack_origin", "quarter", "draw"),
+            carried,
+            attrs_of(
+                "TB/s", "Bandwidth of a stack of 16 GB by where it comes from", "shares of generations times their bandwidth"
+            ),
+        ),
+        "with_stacks": (
+            ("gpu_class",),
+            stacked.reindex(axes.gpu_class, fill_value=False).to_numpy().astype(np.int8),
+            attrs_of("1", "One for Chinese classes with stacked memory on an interposer", "params/fabs/packages.csv"),
+        ),
+    }
+
+
+def _z(scenario: Scenario, name: str) -> np.ndarray:
+    """Standard normals (draw,) of one name."""
+    return streams.normals(scenario.seed, name, scenario.draws)
+
+
 def _capacity(catalogue: Catalogue, scenario: Scenario, axes: Axes, fab: str) -> np.ndarray:
     """Wafers a month that a line can start (quarter, draw): straight lines between year-ends, never below zero."""
     table = catalogue.table("fabs/line_capacity.csv")
     rows = table[table["fab"] == fab].sort_values("year")
-    z = streams.normals(scenario.seed, f"line.{fab}", scenario.draws)
+    z = _z(scenario, f"line.{fab}")
     ends = np.stack([
         streams.read_off(Spread(p05=row.p05, p50=row.p50, p95=row.p95), "identity", z) for row in rows.itertuples()
     ])  # fmt: skip

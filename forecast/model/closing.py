@@ -27,6 +27,7 @@ def after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
         out[name] = np.zeros((*b.additions.shape[:3], *pairs.shape[2:]), dtype=np.float32)
         out[name][:, b.pair_class, b.pair_channel] = pairs
     out |= _capability(x, b, running)
+    _slower_memory(x, b, out, left[DOMESTIC], working[DOMESTIC])
     onshore = out["compute_nominal"][:, [LICENSED, DIVERTED, DOMESTIC]].sum(axis=1)
     out["us_compute"] = fleet.stock(_american(x, b), left[LICENSED])
     out["ratio_us_china"] = out["us_compute"] / np.maximum(onshore, 1.0)
@@ -117,6 +118,17 @@ def _capability(x: SimpleNamespace, b: SimpleNamespace, running: np.ndarray) -> 
     return out
 
 
+def _slower_memory(
+    x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray], left: np.ndarray, working: np.ndarray
+) -> None:
+    """Take from Chinese bandwidth and serving stocks what packages lack whose memory is older than their sheet asks."""
+    chips = b.additions[:, :, DOMESTIC] * x.with_stacks[:, None, None]
+    lost = np.einsum("rcqd,cd->rqd", chips, x.bandwidth) * (1.0 - b.memory_speed) / capability.H100_BANDWIDTH
+    out["compute_bandwidth"][:, DOMESTIC] -= fleet.stock(lost, left)
+    serving = np.einsum("rcqd,cd->rqd", chips, b.serve) * (1.0 - b.memory_speed**x.bandwidth_weight)
+    out["compute_serving"][:, DOMESTIC] -= fleet.stock(serving, working) * x.software_serving
+
+
 def ledger(x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray]) -> None:
     """Both sides of every account; raises Breach where they differ."""
     cut = slice(opening_quarter(x), None)
@@ -149,6 +161,8 @@ ACCOUNTS = (
     "dies_imputed",
     "dies_stock",
     "stacks_supplied",
+    "stacks_by_wafers",
+    "memory_speed",
     "stacks_used",
     "stacks_imputed",
     "stacks_stock",
@@ -186,6 +200,8 @@ METHODS = {
     "dies_made": "wafers out times gross dies times negative-binomial yield",
     "dies_foreign": "dies from foreign foundries, as elicited",
     "stacks_supplied": "standard, in-house and illicit memory that sources count",
+    "stacks_by_wafers": "wafers of the largest maker some quarters before, times gross dies and yield, over eight; used nowhere",
+    "memory_speed": "bandwidth of stacks on hand over what sheets of the mix ask, relative to the origin; one up to as_of",
     "dies_imputed": "observed use beyond stock and counted supply; later the same gap, fading, and the surprise of output",
     "stacks_imputed": "observed use beyond stock and counted supply; later the same gap, fading, and the surprise of output",
     "dies_used": "packages begun times dies each",

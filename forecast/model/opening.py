@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from forecast.names import CHANNELS, GOODS, PROCUREMENT_BOUNDS, parse_quarter
-from forecast.stages import capability, dies, fabrication, imports, nodes, offshore
+from forecast.stages import capability, dies, fabrication, imports, memory, nodes, offshore
 
 LICENSED, DIVERTED, OFFSHORE, DOMESTIC = range(len(CHANNELS))
 OPENING = "2026Q1"
@@ -68,8 +68,13 @@ def _memory_and_packaging(x: SimpleNamespace, b: SimpleNamespace) -> None:
     """Stacks and slots by plan under rules on memory tools and public funding, and what leaks in beside."""
     stopped = lagged(1.0 - x.lever_memory_tools[:, :, None], x.tool_lag)
     growth = fabrication.growth_left(x.memory_tools_growth, stopped, x.localisation_half_life) * b.funding
-    own = x.hbm_domestic + x.hbm_inhouse * (1.0 - x.hbm_overlap)
-    b.stacks = fabrication.tool_limited(own, b.last, growth)
+    parts = [x.hbm_domestic, x.hbm_inhouse * (1.0 - x.hbm_overlap)]
+    b.stacks = fabrication.tool_limited(sum(parts), b.last, growth)
+    standard, inhouse, copackaged, transit, _ = x.stack_bandwidth
+    b.own_rate = memory.blended(parts, [standard, inhouse])
+    b.leak_rate = memory.blended([x.leak_copackaged, 1.0 - x.leak_copackaged], [copackaged, transit])
+    by_wafers = memory.stacks_from_wafers(x.hbm_wafers, x.hbm_wafer_dies, x.hbm_yield)
+    b.stacks_by_wafers = lagged(by_wafers[None], x.hbm_wafer_lag)[0]
     b.leak = x.hbm_illicit * (x.lever_hbm_access[:, :, None] + x.ahead_stacks[:, :, None] * x.prebuy_stacks * 4.0)
     plan = x.packaging_capacity * x.packages_per_wafer
     b.slots = fabrication.tool_limited(plan, b.last, np.broadcast_to(b.funding, growth.shape))
@@ -113,6 +118,7 @@ def _empty(x: SimpleNamespace, b: SimpleNamespace) -> None:
     b.yields = np.zeros_like(b.wafers)
     b.unmet_seen = np.zeros(flow)
     foreign = np.broadcast_to(x.foreign_die_share, flow).copy()
+    b.stack_rate, b.memory_speed = np.zeros(flow), np.ones(flow)
     b.foreign = {"dies": foreign, "stacks": np.ones(flow)}
     b.moved = np.ones((len(INPUTS_OF_A_PACKAGE), x.regimes, x.draws))
     b.domestic = x.is_domestic == 1

@@ -5,11 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from forecast.model.opening import BOUND, DIVERTED, DOMESTIC, INPUTS_OF_A_PACKAGE, LICENSED, OFFSHORE, opening_quarter
-from forecast.names import FORKS
-from forecast.stages import dies, diversion, fabrication, imports, investment, nodes, procurement
+from forecast.names import FORKS, STACK_ORIGINS
+from forecast.stages import dies, diversion, fabrication, imports, investment, memory, nodes, procurement
 
 REBALANCING = FORKS["bottlenecks"].index("rebalancing")
 THIRD_COUNTRY = FORKS["diversion"].index("third_country")
+STOCKPILE = STACK_ORIGINS.index("stockpile")
 ONSHORE = [LICENSED, DIVERTED, DOMESTIC]
 
 
@@ -77,7 +78,7 @@ def _usable(x: SimpleNamespace, density: np.ndarray, denser: np.ndarray | float)
 
 
 def _mix_origins(x: SimpleNamespace, b: SimpleNamespace, t: int, fresh: dict[str, np.ndarray]) -> None:
-    """Foreign share of the dies and stacks used in the quarter: what was in stock, all foreign at first, mixed with arrivals.
+    """Foreign share of dies and stacks used in the quarter and bandwidth of a stack: stock, all foreign at first, and arrivals.
 
     Parts beyond counted supply are taken to come from where counted ones do.
     """
@@ -87,6 +88,15 @@ def _mix_origins(x: SimpleNamespace, b: SimpleNamespace, t: int, fresh: dict[str
         share = abroad[:, t] / np.maximum(counted[:, t], 1e-9)
         before = 1.0 if first else b.foreign[item][:, t - 1]
         b.foreign[item][:, t] = fabrication.mixed(np.asarray(before), getattr(b, f"{item}_stock")[:, t], share, fresh[item])
+    rate = memory.blended([b.stacks_supplied[:, t] - b.leak[:, t], b.leak[:, t]], [b.own_rate[t], b.leak_rate[t]])
+    held = x.stack_bandwidth[STOCKPILE, t] if first else b.stack_rate[:, t - 1]
+    b.stack_rate[:, t] = fabrication.mixed(np.asarray(held), b.stacks_stock[:, t], rate, fresh["stacks"])
+
+
+def _over_need(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
+    """Bandwidth of a stack on hand over what the sheets of the quarter's mix ask of one (regime, draw). [1]"""
+    stacked = x.package_mix[:, t, None] * x.with_stacks[:, None]
+    return np.asarray(b.stack_rate[:, t] * (stacked * x.stacks).sum(axis=0) / (stacked * x.bandwidth).sum(axis=0))
 
 
 def experience(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
@@ -135,6 +145,7 @@ def reference(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     b.cover_reference = b.spending[:, DOMESTIC, t] / money
     b.lead_reference = -np.log(x.best_domestic[t])
     b.unmet_seen[:, t] = b.unmet_reference
+    b.speed_reference = _over_need(x, b, t)
 
 
 def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
@@ -144,6 +155,7 @@ def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     b.dies_imputed[:, t], b.stacks_imputed[:, t] = real["dies"] - b.counted["dies"], real["stacks"] - b.counted["stacks"]
     _record_limits(x, b, t, real)
     _mix_origins(x, b, t, real)
+    b.memory_speed[:, t] = memory.speed(_over_need(x, b, t), np.ones(1), b.speed_reference)
     mix = x.package_mix[:, t, None]
     stocks = {"dies": b.dies_stock, "stacks": b.stacks_stock}
     offered = (*(real[item] + stocks[item][:, t] * x.inventory_release for item in stocks), real["slots"])

@@ -209,6 +209,8 @@ INPUTS: dict[str, str] = {
     "packaging_capacity": "wafer/quarter",
     "packages_per_wafer": "slot/wafer",
     "package_yield": "1",
+    "die_screening": "1",
+    "die_escape": "1",
     "diverted_2026_ratio": "1",
     "gap_elasticity": "1",
     "diversion_ceiling": "H100e/quarter",

@@ -71,7 +71,10 @@ TABLES: dict[str, dict[str, Column]] = {
         "item": Column(unique=True), "side": Column(choices=("arrived", "used")), "label": _TEXT,
         **dict.fromkeys(_BELIEF, _number("stack")), **_PASSPORT,
     },
-    "fabs/packages.csv": {"gpu_class": Column(unique=True), "type": Column(choices=PACKAGE_TYPES), **_PASSPORT},
+    "fabs/packages.csv": {
+        "gpu_class": Column(unique=True), "type": Column(choices=PACKAGE_TYPES), **dict.fromkeys(_BELIEF, _number("die/chip", 1)),
+        **_PASSPORT,
+    },
     "fabs/mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/diverted_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/nvidia_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},

@@ -84,7 +84,7 @@ def lines_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: K
 
 
 def memory_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -> Values:
-    """Bandwidth of a stack by where it comes from (stack_origin, quarter, draw) [TB/s]; classes with stacked memory (gpu_class,).
+    """Bandwidth of a stack by where it comes from (stack_origin, quarter, draw). [TB/s]
 
     Newer generations come later than their table by each world's slip; what had come by the origin stays.
     """
@@ -102,7 +102,6 @@ def memory_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: K
         shares = share_path(mix[mix["series"] == origin], generations, "generation", axes)
         for share, rate in zip(shares, rates, strict=True):
             carried[k] += np.interp(when, moments, share) * rate
-    stacked = catalogue.table("fabs/packages.csv").set_index("gpu_class")["type"] == "interposer"
     return {
         "stack_bandwidth": (
             ("stack_origin", "quarter", "draw"),
@@ -111,9 +110,26 @@ def memory_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: K
                 "TB/s", "Bandwidth of a stack of 16 GB by where it comes from", "shares of generations times their bandwidth"
             ),
         ),
+    }
+
+
+def packages_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
+    """Compute dies in a package (gpu_class, draw), and which Chinese classes have stacked memory (gpu_class,)."""
+    table = catalogue.table("fabs/packages.csv").set_index("gpu_class")
+    count = np.ones((len(axes.gpu_class), scenario.draws))
+    for row in table.itertuples():
+        spread = Spread(p05=row.p05, p50=row.p50, p95=row.p95)
+        count[axes.gpu_class.get_loc(row.Index)] = streams.read_off(spread, "log", _z(scenario, f"{row.Index}.compute_dies"))
+    stacked = (table["type"] == "interposer").reindex(axes.gpu_class, fill_value=False)
+    return {
+        "compute_dies": (
+            ("gpu_class", "draw"),
+            np.maximum(count, 1.0),
+            attrs_of("die/chip", "Compute dies in one package", "params/fabs/packages.csv; the mean over the parts of a class"),
+        ),
         "with_stacks": (
             ("gpu_class",),
-            stacked.reindex(axes.gpu_class, fill_value=False).to_numpy().astype(np.int8),
+            stacked.to_numpy().astype(np.int8),
             attrs_of("1", "One for Chinese classes with stacked memory on an interposer", "params/fabs/packages.csv"),
         ),
     }

@@ -73,7 +73,7 @@ def _sovereignty(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray
     designed = added[:, ONSHORE.index(DOMESTIC)] / np.maximum(added.sum(axis=1), 1e-9)
     early = slice(0, opening_quarter(x))
     begun = b.additions[:, :, DOMESTIC, early] / x.package_yield[early]
-    used = np.einsum("rcqd,cd->rqd", begun, x.stacks)
+    used = np.einsum("rcqd,cd->rqd", begun, b.each["stacks"] / b.passed)
     b.foreign["stacks"][:, early] = 1.0 - np.minimum(b.stacks[:, early] / np.maximum(used, 1e-9), 1.0)
     logic = designed * (1.0 - b.foreign["dies"])
     memory = logic * (1.0 - b.foreign["stacks"])

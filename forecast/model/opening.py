@@ -76,6 +76,8 @@ def _memory_and_packaging(x: SimpleNamespace, b: SimpleNamespace) -> None:
     by_wafers = memory.stacks_from_wafers(x.hbm_wafers, x.hbm_wafer_dies, x.hbm_yield)
     b.stacks_by_wafers = lagged(by_wafers[None], x.hbm_wafer_lag)[0]
     b.leak = x.hbm_illicit * (x.lever_hbm_access[:, :, None] + x.ahead_stacks[:, :, None] * x.prebuy_stacks * 4.0)
+    b.each = {"dies": x.dies, "stacks": x.stacks * x.with_stacks[:, None], "slots": x.slots * x.with_stacks[:, None]}
+    b.passed = fabrication.all_good(x.die_escape, x.die_screening, x.compute_dies)
     plan = x.packaging_capacity * x.packages_per_wafer
     b.slots = fabrication.tool_limited(plan, b.last, np.broadcast_to(b.funding, growth.shape))
 

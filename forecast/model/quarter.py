@@ -123,14 +123,14 @@ def _invested(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
 
 def explain_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     """Inputs and money that observed packages took; what stocks and counted supply do not cover is imputed and written down."""
-    begun = b.additions[:, :, DOMESTIC, t] / x.package_yield[t]
+    begun = b.additions[:, :, DOMESTIC, t] / (x.package_yield[t] * b.passed)
     for item in ("dies", "stacks"):
-        used, stock = (begun * getattr(x, item)).sum(axis=1), getattr(b, f"{item}_stock")
+        used, stock = (begun * b.each[item]).sum(axis=1), getattr(b, f"{item}_stock")
         missing = np.maximum(used - stock[:, t] * x.inventory_release - b.counted[item], 0.0)
         getattr(b, f"{item}_used")[:, t], getattr(b, f"{item}_imputed")[:, t] = used, missing
         stock[:, t + 1] = np.maximum(stock[:, t] + b.counted[item] + missing - used, 0.0)
         b.seen[item].append(missing)
-    b.seen["slots"].append(np.maximum((begun * x.slots).sum(axis=1) - b.counted["slots"], 0.0))
+    b.seen["slots"].append(np.maximum((begun * b.each["slots"]).sum(axis=1) - b.counted["slots"], 0.0))
     real = {item: b.counted[item] + b.seen[item][-1] for item in INPUTS_OF_A_PACKAGE}
     _record_limits(x, b, t, real)
     _mix_origins(x, b, t, real)
@@ -146,6 +146,14 @@ def reference(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     b.lead_reference = -np.log(x.best_domestic[t])
     b.unmet_seen[:, t] = b.unmet_reference
     b.speed_reference = _over_need(x, b, t)
+    b.plain_wanted = _plain_wanted(x, b, t)
+
+
+def _plain_wanted(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
+    """Units of the mix in which cards without stacked memory were seen (regime, draw): no more is wanted later. [chip/quarter]"""
+    plain = 1 - x.with_stacks
+    seen = (b.additions[:, :, DOMESTIC, t] * plain[:, None]).sum(axis=1)
+    return np.asarray(seen / max((x.package_mix[:, t] * plain).sum(), 1e-9))
 
 
 def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
@@ -156,21 +164,34 @@ def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     _record_limits(x, b, t, real)
     _mix_origins(x, b, t, real)
     b.memory_speed[:, t] = memory.speed(_over_need(x, b, t), np.ones(1), b.speed_reference)
-    mix = x.package_mix[:, t, None]
     stocks = {"dies": b.dies_stock, "stacks": b.stacks_stock}
-    offered = (*(real[item] + stocks[item][:, t] * x.inventory_release for item in stocks), real["slots"])
-    made = fabrication.assemble(offered, tuple((mix * each).sum(axis=0) for each in (x.dies, x.stacks, x.slots)))
-    b.binding[:, t], b.dies_used[:, t], b.stacks_used[:, t] = made.binding, made.dies_used, made.stacks_used
-    for item, used in (("dies", made.dies_used), ("stacks", made.stacks_used)):
+    needs, plain = _needs(x, b, t)
+    alone = fabrication.plain_cards(b.plain_wanted, real["dies"], plain)
+    offered = [real[item] + stocks[item][:, t] * x.inventory_release for item in stocks]
+    made = fabrication.assemble((offered[0] - alone * plain, offered[1], real["slots"]), needs)
+    b.binding[:, t], b.dies_used[:, t], b.stacks_used[:, t] = made.binding, made.dies_used + alone * plain, made.stacks_used
+    for item, used in (("dies", b.dies_used[:, t]), ("stacks", made.stacks_used)):
         stocks[item][:, t + 1] = np.maximum(stocks[item][:, t] + real[item] - used, 0.0)
     b.slots_used[:, t], b.slots_real[:, t] = made.slots_used, real["slots"]
-    return np.asarray(made.starts[:, None] * x.package_yield[t] * mix)
+    units = np.where(x.with_stacks[:, None] == 1, made.starts[:, None], alone[:, None])
+    return np.asarray(units * x.package_mix[:, t, None])
+
+
+def _needs(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+    """What one finished package of the quarter's mix needs, losses counted in (draw,).
+
+    Dies, stacks and slots for the packages with stacked memory in it, and dies for the cards without.
+    """
+    begun = x.package_mix[:, t, None] / (x.package_yield[t] * b.passed)
+    stacked = begun * x.with_stacks[:, None]
+    dies, stacks, slots = ((stacked * b.each[item]).sum(axis=0) for item in INPUTS_OF_A_PACKAGE)
+    return (dies, stacks, slots), ((begun - stacked) * x.dies).sum(axis=0)
 
 
 def _record_limits(x: SimpleNamespace, b: SimpleNamespace, t: int, real: dict[str, np.ndarray]) -> None:
     """Packages that each input alone would allow in the quarter, without what is in stock: what planners look at."""
     for k, item in enumerate(INPUTS_OF_A_PACKAGE):
-        each = (x.package_mix[:, t, None] * getattr(x, item)).sum(axis=0)
+        each = (x.package_mix[:, t, None] * b.each[item]).sum(axis=0)
         b.limits[k, :, t] = real[item] / np.maximum(each, 1e-9)
 
 

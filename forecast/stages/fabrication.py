@@ -99,6 +99,24 @@ def assemble(offered: tuple[np.ndarray, np.ndarray, np.ndarray], each: tuple[np.
     return Assembly(starts, limits.argmin(axis=0).astype(np.int8), dies_used, stacks_used, slots_used)
 
 
+def all_good(escape: np.ndarray, screened: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Share of packages in which no compute die turns out bad that had passed the test on the wafer. [1]
+
+    escape: share of dies that pass and are bad, screened: share of those that are found before they are joined, count: dies in
+    a package (gpu_class, draw). One bad die loses the package, so without screening the shares multiply.
+    """
+    return np.asarray((1.0 - escape * (1.0 - screened)) ** count)
+
+
+def plain_cards(wanted: np.ndarray, fresh: np.ndarray, each: np.ndarray) -> np.ndarray:
+    """Units of the mix in which cards without stacked memory are made: as wanted, within the dies of the quarter.
+
+    wanted [chip/quarter], fresh dies of the quarter [die/quarter], each: dies that the cards without in one unit of the mix need
+    [die/chip]. What lies in stock is left to packages that wait for memory. No unit where the mix has no such card.
+    """
+    return np.where(each > 0, np.minimum(wanted, fresh / np.where(each > 0, each, 1.0)), 0.0)
+
+
 def mixed(share: np.ndarray, stock: np.ndarray, fresh_share: np.ndarray, fresh: np.ndarray) -> np.ndarray:
     """Share of foreign parts in a stock that is well mixed with what arrives, and in what is used of it. [1]
 

@@ -99,3 +99,17 @@ def test_foreign_parts_thin_out_as_chinese_ones_arrive():
     found = fabrication.mixed(np.array([1.0]), np.array([100.0]), np.array([0.1]), np.array([300.0]))
     assert found[0] == pytest.approx(0.325)
     assert fabrication.mixed(np.array([0.4]), np.zeros(1), np.array([0.1]), np.zeros(1))[0] == 0.4
+
+
+def test_without_screening_the_yields_of_two_dies_multiply():
+    """One die in ten that passed is bad: 90 % of single packages are good, 81 % of pairs, 65.61 % of fours."""
+    count = np.array([1.0, 2.0, 4.0])
+    assert fabrication.all_good(np.array(0.1), np.array(0.0), count) == pytest.approx([0.9, 0.81, 0.6561])
+    assert fabrication.all_good(np.array(0.1), np.array(1.0), count).tolist() == [1.0, 1.0, 1.0]
+    assert fabrication.all_good(np.array(0.1), np.array(0.5), count)[1] == pytest.approx(0.95**2)
+
+
+def test_cards_without_stacked_memory_are_made_as_wanted_and_within_the_dies_of_the_quarter():
+    """A unit of the mix needs 0.2 dies for plain cards; 20 fresh dies allow 100 units."""
+    found = fabrication.plain_cards(np.array([50.0, 500.0, 50.0]), np.array(20.0), np.array([0.2, 0.2, 0.0]))
+    assert found.tolist() == pytest.approx([50.0, 100.0, 0.0])

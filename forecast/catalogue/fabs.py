@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.contract import BadInput
-from forecast.names import STACK_ORIGINS
+from forecast.names import STACK_ORIGINS, parse_quarter
 from forecast.quantity import Quantity
 from forecast.regime import Regime
 
@@ -57,6 +57,18 @@ def check_packages(params: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     for origin in STACK_ORIGINS:
         if origin not in set(tables["fabs/memory_mix.csv"]["series"]):
             raise BadInput("a source of memory without a mix", file=params / "fabs/memory_mix.csv", line=1, key=origin)
+
+
+def check_releases(params: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """A part that may slip has an older one of the same vendor to stand in for it. Raises BadInput with the row."""
+    path, classes = params / "fabs/releases.csv", tables["gpus/classes.csv"].set_index("gpu_class")
+    for row in tables["fabs/releases.csv"].itertuples():
+        new, old = classes.loc[row.gpu_class], classes.loc[row.predecessor]
+        if new["vendor"] != old["vendor"] or parse_quarter(old["first_quarter"]) >= parse_quarter(new["first_quarter"]):
+            raise BadInput(
+                "a predecessor is an older class of the same vendor", file=path, line=int(row.line), key=row.gpu_class,
+                found=row.predecessor,
+            )  # fmt: skip
 
 
 def check_firms(lines: pd.DataFrame, regimes: Mapping[str, Regime]) -> None:

@@ -76,6 +76,7 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
     _check_law(params, tables, chips, regimes)
     fabs.check_lines(params, tables, quantities)
     fabs.check_packages(params, tables)
+    fabs.check_releases(params, tables)
     fabs.check_firms(tables["fabs/lines.csv"], regimes)
     return Catalogue(home, quantities, places, tables, chips, regimes, _hashes(params))
 
@@ -143,6 +144,7 @@ def _check_references(
     classes = set(tables["gpus/classes.csv"]["gpu_class"])
     known: dict[str, set[str]] = {
         "gpu_class": classes,
+        "predecessor": classes,
         "chip": set(chips.index),
         "name": set(quantities),
         "with": set(quantities),

@@ -75,6 +75,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "gpu_class": Column(unique=True), "type": Column(choices=PACKAGE_TYPES), **dict.fromkeys(_BELIEF, _number("die/chip", 1)),
         **_PASSPORT,
     },
+    "fabs/releases.csv": {
+        "gpu_class": Column(unique=True), "predecessor": _TEXT, **dict.fromkeys(_BELIEF, _number("quarter")), **_PASSPORT,
+    },
     "fabs/mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/diverted_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/nvidia_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},

@@ -12,7 +12,7 @@ from forecast import draws as streams
 from forecast.catalogue.load import Catalogue, in_part, open_catalogue, resolved, with_own
 from forecast.contract import BadInput
 from forecast.inputs.axes import Axes, Values, attrs_of, input_rows
-from forecast.inputs.fabs import dies_inputs, lines_inputs, memory_inputs, packages_inputs
+from forecast.inputs.fabs import dies_inputs, lines_inputs, memory_inputs, packages_inputs, roadmap_inputs
 from forecast.inputs.history import forks_inputs, observed_inputs, world_inputs
 from forecast.inputs.law import ahead_inputs, levers_inputs
 from forecast.inputs.market import OFFERED, classes_inputs, hosts_inputs, market_inputs, mixes_inputs
@@ -28,7 +28,7 @@ ON_BOUNDS = ("software_training", "software_serving", "offshore_stock", *HOSTS.v
 
 BUILDERS = (
     forks_inputs, classes_inputs, mixes_inputs, levers_inputs, ahead_inputs, dies_inputs, lines_inputs, memory_inputs,
-    packages_inputs, hosts_inputs, market_inputs, observed_inputs, world_inputs,
+    packages_inputs, roadmap_inputs, hosts_inputs, market_inputs, observed_inputs, world_inputs,
 )  # fmt: skip
 
 

@@ -7,12 +7,12 @@ from forecast import draws as streams
 from forecast.anticipation import expected_falls
 from forecast.catalogue.load import Catalogue
 from forecast.contract import BadInput
-from forecast.inputs.axes import Axes, Known, Values, attrs_of, share_path
+from forecast.inputs.axes import Axes, Known, Values, attrs_of, on_market, share_path
 from forecast.names import year_fraction
 from forecast.quantity import Spread
 from forecast.regime import BY_FIRM, LEVERS, resolve, scalar_path
 from forecast.scenario import Scenario
-from forecast.stages import dies, memory
+from forecast.stages import dies, memory, roadmap
 
 
 def dies_inputs(catalogue: Catalogue, _scenario: Scenario, _axes: Axes, known: Known) -> Values:
@@ -131,6 +131,39 @@ def packages_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known
             ("gpu_class",),
             stacked.to_numpy().astype(np.int8),
             attrs_of("1", "One for Chinese classes with stacked memory on an interposer", "params/fabs/packages.csv"),
+        ),
+    }
+
+
+def roadmap_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
+    """Share of a class in Chinese packages (gpu_class, quarter, draw), and how late its release is (gpu_class, draw). [quarter]
+
+    The table holds what is expected, so a world differs from it by its slip less the median one. A part that was on the market
+    at the origin does not slip.
+    """
+    classes, rows = catalogue.table("gpus/classes.csv"), catalogue.table("fabs/releases.csv")
+    late, before = np.zeros((len(classes), scenario.draws)), np.arange(len(classes))
+    for row in rows.itertuples():
+        place = axes.gpu_class.get_loc(row.gpu_class)
+        if classes["first_quarter"].iloc[place] > scenario.as_of:
+            spread = Spread(p05=row.p05, p50=row.p50, p95=row.p95)
+            slip = streams.read_off(spread, "identity", _z(scenario, f"{row.gpu_class}.release"))
+            late[place], before[place] = np.maximum(slip, 0.0) - row.p50, axes.gpu_class.get_loc(row.predecessor)
+    table = share_path(catalogue.table("fabs/mix.csv"), axes.gpu_class, "gpu_class", axes)
+    table = table * np.stack([on_market(row, axes) for _, row in classes.iterrows()])
+    mix = roadmap.released(table, late, before)
+    return {
+        "package_mix": (
+            ("gpu_class", "quarter", "draw"),
+            mix / np.maximum(mix.sum(axis=0), 1e-9),
+            attrs_of(
+                "1", "Share of a class in Chinese packages", "params/fabs/mix.csv by straight lines, moved by each world's slips"
+            ),
+        ),
+        "release_slip": (
+            ("gpu_class", "draw"),
+            late,
+            attrs_of("quarter", "Delay of a release against what the mix expects", "params/fabs/releases.csv, less its median"),
         ),
     }
 

@@ -45,7 +45,6 @@ def classes_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known:
 def mixes_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, _known: Known) -> Values:
     """Tables of shares on (gpu_class|country, quarter)."""
     tables = {
-        "package_mix": ("fabs/mix.csv", "gpu_class", "Share of a class in Chinese packages, while it is on the market"),
         "diverted_mix": ("supply/diverted_mix.csv", "gpu_class", "Share of a class in diverted chips"),
         "nvidia_mix": ("supply/nvidia_mix.csv", "gpu_class", "Share of a class in the H100e of NVIDIA's supply"),
         "country_mix": ("supply/offshore_countries.csv", "country", "Share of a country in the rented stock"),
@@ -53,9 +52,6 @@ def mixes_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, _known: 
     out: Values = {}
     for name, (file, column, about) in tables.items():
         array = share_path(catalogue.table(file), getattr(axes, column), column, axes)
-        if name == "package_mix":
-            array = array * np.stack([on_market(row, axes) for _, row in catalogue.table("gpus/classes.csv").iterrows()])
-            array = array / np.maximum(array.sum(axis=0), 1e-9)
         out[name] = ((column, "quarter"), array, attrs_of("1", about, f"params/{file}, straight lines between anchors"))
     return out
 
@@ -76,8 +72,8 @@ def market_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: 
     at_home = known["h100e"][:, None, :] * (known["domestic_price"] * known["domestic_price_fall"] ** (2025.5 - years))
     abroad = known["price"][:, None, :] * known["foreign_price_fall"] ** np.minimum(2026.5 - years, 0.0)
     price = np.where(origin[:, None, None], at_home, abroad)
-    made = np.where(origin[:, None] & (known["package_mix"] > 0.02), 1.0, 0.0)
-    best = (known["h100e"][:, None, :] * made[:, :, None]).max(axis=0)
+    made = origin[:, None, None] & (known["package_mix"] > 0.02)
+    best = (known["h100e"][:, None, :] * made).max(axis=0)
     dims = ("gpu_class", "quarter", "draw")
     return {
         "vendor_supply": (

@@ -95,7 +95,7 @@ def _mix_origins(x: SimpleNamespace, b: SimpleNamespace, t: int, fresh: dict[str
 
 def _over_need(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     """Bandwidth of a stack on hand over what the sheets of the quarter's mix ask of one (regime, draw). [1]"""
-    stacked = x.package_mix[:, t, None] * x.with_stacks[:, None]
+    stacked = x.package_mix[:, t] * x.with_stacks[:, None]
     return np.asarray(b.stack_rate[:, t] * (stacked * x.stacks).sum(axis=0) / (stacked * x.bandwidth).sum(axis=0))
 
 
@@ -153,7 +153,7 @@ def _plain_wanted(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     """Units of the mix in which cards without stacked memory were seen (regime, draw): no more is wanted later. [chip/quarter]"""
     plain = 1 - x.with_stacks
     seen = (b.additions[:, :, DOMESTIC, t] * plain[:, None]).sum(axis=1)
-    return np.asarray(seen / max((x.package_mix[:, t] * plain).sum(), 1e-9))
+    return np.asarray(seen / np.maximum((x.package_mix[:, t] * plain[:, None]).sum(axis=0), 1e-9))
 
 
 def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
@@ -174,7 +174,7 @@ def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
         stocks[item][:, t + 1] = np.maximum(stocks[item][:, t] + real[item] - used, 0.0)
     b.slots_used[:, t], b.slots_real[:, t] = made.slots_used, real["slots"]
     units = np.where(x.with_stacks[:, None] == 1, made.starts[:, None], alone[:, None])
-    return np.asarray(units * x.package_mix[:, t, None])
+    return np.asarray(units * x.package_mix[:, t])
 
 
 def _needs(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
@@ -182,7 +182,7 @@ def _needs(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[tuple[np.nda
 
     Dies, stacks and slots for the packages with stacked memory in it, and dies for the cards without.
     """
-    begun = x.package_mix[:, t, None] / (x.package_yield[t] * b.passed)
+    begun = x.package_mix[:, t] / (x.package_yield[t] * b.passed)
     stacked = begun * x.with_stacks[:, None]
     dies, stacks, slots = ((stacked * b.each[item]).sum(axis=0) for item in INPUTS_OF_A_PACKAGE)
     return (dies, stacks, slots), ((begun - stacked) * x.dies).sum(axis=0)
@@ -191,7 +191,7 @@ def _needs(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[tuple[np.nda
 def _record_limits(x: SimpleNamespace, b: SimpleNamespace, t: int, real: dict[str, np.ndarray]) -> None:
     """Packages that each input alone would allow in the quarter, without what is in stock: what planners look at."""
     for k, item in enumerate(INPUTS_OF_A_PACKAGE):
-        each = (x.package_mix[:, t, None] * b.each[item]).sum(axis=0)
+        each = (x.package_mix[:, t] * b.each[item]).sum(axis=0)
         b.limits[k, :, t] = real[item] / np.maximum(each, 1e-9)
 
 

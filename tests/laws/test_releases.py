@@ -1,0 +1,56 @@
+"""Laws of releases: shares add up, a vendor keeps its share, the market of the origin is as it was, delays delay."""
+
+import numpy as np
+import pytest
+
+from forecast.catalogue.load import open_catalogue
+from forecast.contract import BadInput
+from forecast.names import parse_quarter
+
+
+def test_slips_move_shares_within_a_vendor_and_nowhere_else(inputs, catalogue):
+    mix = inputs["package_mix"].sel(quarter=slice(parse_quarter("2026Q3"), None))
+    assert np.allclose(mix.sum("gpu_class").values, 1.0, atol=1e-9)
+    vendors = catalogue.table("gpus/classes.csv").set_index("gpu_class")["vendor"].reindex(mix["gpu_class"].values)
+    for vendor in sorted(set(vendors)):
+        share = mix.isel(gpu_class=(vendors == vendor).to_numpy()).sum("gpu_class")
+        assert float((share.max("draw") - share.min("draw")).max()) < 1e-9, vendor
+
+
+def test_at_the_origin_every_world_has_the_same_mix(inputs):
+    seen = inputs["package_mix"].sel(quarter=parse_quarter("2026Q3"))
+    assert float((seen.max("draw") - seen.min("draw")).max()) < 1e-12
+
+
+@pytest.mark.parametrize("gpu_class", ["ascend_950dt", "ascend_960", "ascend_970", "thead_v900"])
+def test_the_later_a_part_the_smaller_its_share_while_it_ramps(inputs, catalogue, gpu_class):
+    table = catalogue.table("fabs/mix.csv")
+    rows = table[table["gpu_class"] == gpu_class]
+    peak = rows.loc[rows["share"].idxmax(), "quarter"]
+    slip = inputs["release_slip"].sel(gpu_class=gpu_class).values
+    assert np.ptp(slip) > 2
+    late = slip > 0
+    ramp = slice(parse_quarter("2026Q4"), parse_quarter(peak) - np.timedelta64(1, "D"))
+    share = inputs["package_mix"].sel(gpu_class=gpu_class, quarter=ramp)
+    successor = catalogue.table("fabs/releases.csv").set_index("predecessor")["gpu_class"].get(gpu_class)
+    if successor is not None:
+        share = share + inputs["package_mix"].sel(gpu_class=successor, quarter=ramp)
+    total = share.sum("quarter").values
+    assert np.corrcoef(slip[late], total[late])[0, 1] < -0.5
+
+
+def test_a_class_that_was_sold_at_the_origin_does_not_slip(inputs, catalogue):
+    classes = catalogue.table("gpus/classes.csv").set_index("gpu_class")
+    sold = classes.index[classes["first_quarter"] <= "2026Q3"].tolist()
+    assert (inputs["release_slip"].sel(gpu_class=sold) == 0).all()
+    assert float(np.abs(inputs["release_slip"]).max()) > 1
+
+
+def test_a_predecessor_of_another_vendor_is_refused(desk_copy):
+    path = desk_copy / "params/fabs/releases.csv"
+    path.write_text(path.read_text().replace("thead_v900,thead_m890", "thead_v900,kunlun_p800"))
+    with pytest.raises(BadInput, match=r"(?s)older class of the same vendor.*kunlun_p800"):
+        open_catalogue(desk_copy)
+    path.write_text(path.read_text().replace("thead_v900,kunlun_p800", "thead_v900,thead_m980"))
+    with pytest.raises(BadInput, match="did you mean 'thead_m890'"):
+        open_catalogue(desk_copy)

@@ -107,6 +107,7 @@ TERMS: dict[str, Term] = {
     ),
     "dies_stock": Term(LEVEL, "die", "stock", "Good logic dies not yet packaged, 665 mm2 equivalents."),
     "stacks_stock": Term(LEVEL, "stack", "stock", "Memory stacks not yet packaged, 16 GB equivalents."),
+    "wafers_out": Term(FLOW, "wafer/quarter", "flow", "Wafers for accelerators that leave Chinese fabs, by plan and rules."),
     "yield_7nm": Term(FLOW, "1", "ratio", "Share of reference dies that are sold, 7 nm class.", high=1.0),
     "yield_5nm": Term(FLOW, "1", "ratio", "Share of reference dies that are sold, 5 nm class without a denser node.", high=1.0),
     "dies_made": Term(FLOW, "die/quarter", "flow", "Good logic dies made in China for accelerators."),

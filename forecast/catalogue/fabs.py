@@ -11,6 +11,9 @@ from forecast.names import STACK_ORIGINS, parse_quarter
 from forecast.quantity import Quantity
 from forecast.regime import Regime
 
+EVERY_MAKER = "All makers"
+"""What a count of all Chinese makers together is filed under."""
+
 AGREE = 0.02
 """Share by which the sum of lines may depart from the national path at its median."""
 
@@ -69,6 +72,23 @@ def check_releases(params: Path, tables: Mapping[str, pd.DataFrame]) -> None:
                 "a predecessor is an older class of the same vendor", file=path, line=int(row.line), key=row.gpu_class,
                 found=row.predecessor,
             )  # fmt: skip
+
+
+def check_comparisons(params: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Published units are of a known vendor or of all makers, and spans are in order. Raises BadInput with the row."""
+    vendors = {*tables["gpus/classes.csv"]["vendor"], EVERY_MAKER}
+    for row in tables["fabs/shipments.csv"].itertuples():
+        if row.vendor not in vendors:
+            raise BadInput(
+                "an unknown vendor", file=params / "fabs/shipments.csv", line=int(row.line), found=row.vendor,
+                mend=_near(row.vendor, sorted(vendors)),
+            )  # fmt: skip
+    for name in ("fabs/shipments.csv", "fabs/views.csv"):
+        for row in tables[name].itertuples():
+            if parse_quarter(row.first_quarter) > parse_quarter(row.last_quarter):
+                raise BadInput(
+                    "a span that ends before it begins", file=params / name, line=int(row.line), found=row.first_quarter
+                )
 
 
 def check_firms(lines: pd.DataFrame, regimes: Mapping[str, Regime]) -> None:

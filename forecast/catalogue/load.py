@@ -77,6 +77,7 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
     fabs.check_lines(params, tables, quantities)
     fabs.check_packages(params, tables)
     fabs.check_releases(params, tables)
+    fabs.check_comparisons(params, tables)
     fabs.check_firms(tables["fabs/lines.csv"], regimes)
     return Catalogue(home, quantities, places, tables, chips, regimes, _hashes(params))
 

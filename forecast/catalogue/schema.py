@@ -5,6 +5,9 @@ from forecast.names import CHANNELS, COUNTRIES, FORKS, STACK_ORIGINS
 
 BASES = ("measured", "reported", "estimated", "derived", "judgement")
 CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
+KINDS = ("observation", "reported", "estimate", "forecast", "target", "claim")
+"""What a published figure is, from a count to a wish."""
+
 PACKAGE_TYPES = ("interposer", "substrate")
 """2.5D packages with stacked memory, and cards without."""
 
@@ -74,6 +77,23 @@ TABLES: dict[str, dict[str, Column]] = {
     "fabs/packages.csv": {
         "gpu_class": Column(unique=True), "type": Column(choices=PACKAGE_TYPES), **dict.fromkeys(_BELIEF, _number("die/chip", 1)),
         **_PASSPORT,
+    },
+    "fabs/shipments.csv": {
+        "vendor": _TEXT, "product": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT, "kind": Column(choices=KINDS),
+        "p05": _number("card", empty=True), "p50": _number("card"), "p95": _number("card", empty=True),
+        "same_counts": Column("flag"), "role": Column(choices=("comparison",)), "source": _TEXT, "published": Column("date"),
+        "note": _MAY,
+    },
+    "fabs/yields.csv": {
+        "node": Column(choices=("7 nm class", "5 nm class")), "product": _TEXT, "quarter": _TEXT, "kind": Column(choices=KINDS),
+        "p05": _number("1", 0, 1, empty=True), "p50": _number("1", 0, 1), "p95": _number("1", 0, 1, empty=True),
+        "large_die": Column("flag"), "role": Column(choices=("comparison",)), "source": _TEXT, "published": Column("date"),
+        "note": _MAY,
+    },
+    "fabs/views.csv": {
+        "who": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT,
+        "binds": Column(choices=("logic dies", "memory", "packaging", "foreign dies", "none")), "says": _TEXT,
+        "role": Column(choices=("comparison",)), "source": _TEXT, "published": Column("date"),
     },
     "fabs/releases.csv": {
         "gpu_class": Column(unique=True), "predecessor": _TEXT, **dict.fromkeys(_BELIEF, _number("quarter")), **_PASSPORT,

@@ -1,5 +1,20 @@
 """What notebooks stand on: one function per table or figure, so that a cell asks, shows and says, and computes nothing."""
 
+from forecast.desk.domestic import (
+    levers,
+    policy_on_supply,
+    sovereignty,
+    supply_bounds,
+    supply_dies,
+    supply_flow,
+    supply_lines,
+    supply_memory,
+    supply_packages,
+    supply_stockpile,
+    supply_vendors,
+    supply_views,
+    supply_yields,
+)
 from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
 from forecast.desk.question import changed_inputs, scenario_text, scenarios
@@ -29,9 +44,11 @@ __all__ = [
     "law_steps",
     "least_certain",
     "levels",
+    "levers",
     "lineages",
     "observed",
     "open_run",
+    "policy_on_supply",
     "question",
     "rules_in_force",
     "sampled",
@@ -40,6 +57,17 @@ __all__ = [
     "shadows",
     "show",
     "sources",
+    "sovereignty",
+    "supply_bounds",
+    "supply_dies",
+    "supply_flow",
+    "supply_lines",
+    "supply_memory",
+    "supply_packages",
+    "supply_stockpile",
+    "supply_vendors",
+    "supply_views",
+    "supply_yields",
     "what_changes",
     "who_says",
 ]

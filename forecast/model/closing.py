@@ -33,6 +33,7 @@ def after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
     out["ratio_us_china"] = out["us_compute"] / np.maximum(onshore, 1.0)
     b.spending[:, OFFSHORE] = (b.additions[:, :, OFFSHORE] * x.list_price).sum(axis=1)
     out |= _sovereignty(x, b)
+    out["wafers_out"] = b.wafers_out
     out |= {"yield_7nm": b.yields[0], "yield_5nm": b.yields[1]}
     out["bought_usable"] = b.by_good["usable"]
     out["price_paid"] = b.by_good["spent"] / np.maximum(b.by_good["usable"], 1e-9)
@@ -195,6 +196,7 @@ METHODS = {
     "binding_procurement": "order of tests: budget, market, rule, acceptance below one half, vendor supply",
     "dies_stock": "followed from 2026Q1",
     "stacks_stock": "followed from 2026Q1",
+    "wafers_out": "starts a fab's and packager's time before, after rules on tools, in either form of investment",
     "yield_7nm": "clustered defects learned with wafers, less parametric loss, plus binned parts; run backwards before 2026",
     "yield_5nm": "the same; a part of the older node's wafers teaches as well",
     "dies_made": "wafers out times gross dies times negative-binomial yield",

@@ -49,7 +49,9 @@ def _price_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
 def inputs_arrive(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     """Good dies from Chinese and foreign fabs, memory stacks and packaging slots of the quarter, by counted sources."""
     made = (b.wafers[:, :, t] * good_dies(x, b, t)).sum(axis=0)
-    made, stacks, slots = _invested(x, b, t) * np.stack([made, b.stacks[:, t], b.slots[:, t]])
+    invested = _invested(x, b, t)
+    b.wafers_out[:, t] *= invested[0]
+    made, stacks, slots = invested * np.stack([made, b.stacks[:, t], b.slots[:, t]])
     stacks = stacks + b.leak[:, t]
     b.dies_made[:, t], b.dies_foreign[:, t], b.stacks_supplied[:, t] = made, b.proxy_dies[:, t], stacks
     b.counted = {"dies": made + b.proxy_dies[:, t], "stacks": stacks, "slots": slots}
@@ -105,6 +107,7 @@ def experience(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     if t > b.last + 1:
         bought = b.spending[:, ONSHORE, t - 1]
         imported = bought[:, 0] / np.maximum(bought.sum(axis=1), 1.0)
+    b.wafers_out[:, t] = b.wafers[:, :, t].sum(axis=0)
     before = b.cumulative[:, :, t - 1] if t else 0.0
     b.cumulative[:, :, t] = before + investment.learned(b.wafers[:, :, t], np.asarray(imported), x.learning_lost)
 

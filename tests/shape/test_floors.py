@@ -16,7 +16,7 @@ FLOORS = [
     {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
-    | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab"},
+    | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab", "levers", "supply", "vendors"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime"), ("anticipation", "regime")}

@@ -1,0 +1,87 @@
+"""Chinese supply as a notebook shows it: lines, dies, memory, packages, vendors, what binds, sovereignty, what a policy does."""
+
+import pandas as pd
+
+from forecast.catalogue.load import open_catalogue
+from forecast.desk.results import FEW
+from forecast.desk.view import Listed, View, inputs_of, listed, result_of
+from forecast.levers import lever_table, policy_table
+from forecast.supply import dies_table, flow_table, lines_table, memory_table, packages_table, stockpile_table, yields_table
+from forecast.vendors import binding_table, sovereignty_table, vendors_table, views_table
+
+
+def supply_lines() -> Listed:
+    """Advanced logic by line."""
+    return listed(lines_table(open_catalogue()))
+
+
+def supply_dies(view: View) -> Listed:
+    """From wafers to dies, by year."""
+    return listed(dies_table(result_of(view), view.scope))
+
+
+def supply_yields(view: View) -> Listed:
+    """Yields beside published ones."""
+    return listed(yields_table(result_of(view), view.scope, open_catalogue()))
+
+
+def supply_memory(view: View) -> Listed:
+    """Memory by source and year."""
+    return listed(memory_table(result_of(view), inputs_of(view), view.scope))
+
+
+def supply_stockpile() -> Listed:
+    """Where the stockpile of memory went."""
+    return listed(stockpile_table(open_catalogue()))
+
+
+def supply_packages(view: View) -> Listed:
+    """Packages by type."""
+    return listed(packages_table(inputs_of(view), open_catalogue()))
+
+
+def supply_flow(view: View) -> Listed:
+    """From wafers to usable compute, by year."""
+    return listed(flow_table(result_of(view), inputs_of(view), view.scope))
+
+
+def supply_vendors(view: View) -> Listed:
+    """Units by vendor beside published figures."""
+    return listed(vendors_table(result_of(view), view.scope, open_catalogue()))
+
+
+def supply_bounds(view: View) -> Listed:
+    """What stops each maker, by year."""
+    return listed(binding_table(result_of(view), view.scope, open_catalogue()))
+
+
+def supply_views(view: View) -> Listed:
+    """Who says what binds, beside our worlds."""
+    return listed(views_table(result_of(view), view.scope, open_catalogue()))
+
+
+def sovereignty(view: View) -> Listed:
+    """Three ratios of sovereignty, by regime and year."""
+    return listed(sovereignty_table(result_of(view), view.scope))
+
+
+def policy_on_supply(view: View, policy: str) -> Listed:
+    """What a policy shows in Chinese supply, year by year, in either form of investment; runs both on some of the draws."""
+    few = view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)})
+    return listed(policy_table(few, view.scope, policy))
+
+
+def levers() -> Listed:
+    """From lever to input, one row a lever."""
+    table = lever_table()
+    rows = pd.DataFrame({
+        "lever": table["lever"],
+        "range": [f"{row.low:g} to {row.high:g}, today {row.default:g}" for row in table.itertuples()],
+        "what it is": table["about"],
+        "acts on": table["acts_on"],
+        "which is": table["input"],
+        "median": table["median"],
+        "shaped by": table["also"],
+        "by firm": ["yes" if each else "" for each in table["by_firm"]],
+    })  # fmt: skip
+    return Listed(rows, "From lever to input", "Median: of a path in its first year. Shaped by: other inputs of the same effect.")

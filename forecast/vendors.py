@@ -1,0 +1,206 @@
+"""Tables of vendors: units beside published ones, what binds by maker and year, who says what binds, and sovereignty."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecast.catalogue.fabs import EVERY_MAKER
+from forecast.catalogue.load import Catalogue
+from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS, parse_quarter
+from forecast.supply import central, in_year, long_data, years_of
+from forecast.tables import Cell, Scope, Table, percent, two_digits
+
+FIRST_YEAR, LAST_YEAR = 2022, 2027
+"""Vendor tables end in 2027: beyond, shares of vendors are the table of the mix carried on."""
+
+KEPT = 5e-4
+"""Units a year, in millions, below which a vendor's year is left out."""
+
+LIMITS = ("memory", "logic dies", "packaging", "buyers' money", "what buyers want")
+"""What stops a maker, as the table of bounds tells it."""
+
+
+def vendors_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:
+    """Units by vendor and year beside every published figure for the same span, under the base regime. [card]
+
+    Vendors without published units stand without a point of comparison; years after LAST_YEAR are not shown.
+    """
+    made = _made(result, scope, catalogue)
+    table = catalogue.table("fabs/shipments.csv")
+    names = catalogue.table("sources.csv").set_index("source")["publisher"]
+    body: list[list[Cell]] = []
+    data: list[tuple[object, ...]] = []
+    for vendor, chips in made.items():
+        points = table[table["vendor"] == vendor]
+        for first, last in _spans(points):
+            units = chips.sel(quarter=slice(parse_quarter(first), parse_quarter(last))).sum("quarter").values
+            here = points[(points["first_quarter"] == first) & (points["last_quarter"] == last)]
+            if np.median(units) < KEPT * 1e6 and here.empty:
+                continue
+            cells = [_said(row, names) for row in here.itertuples()] or ["–"]
+            label = f"{vendor}" if len(points) else f"{vendor}, no published units"
+            body.append([label, _span(first, last), central(units, 1e3), "\n".join(cells)])
+            data.append((vendor, first, last, "ours", "", units))
+            data += [(vendor, first, last, row.kind, row.source, np.full(2, row.p50)) for row in here.itertuples()]
+    return Table(
+        name="table-vendors",
+        title="Chinese accelerators by vendor beside published figures, thousand cards",
+        note="Ours: median and 90% interval, bought onshore; up to the origin as counted. Published: what it is, by whom; in "
+        "brackets its interval. An asterisk marks counts from which our own were made, which are no test. Wafers and memory go "
+        "to vendors by the shares of the mix (params/fabs/mix.csv): no rule of allocation is published. Listings that cut a "
+        "firm off foreign foundries show as dies through proxies only. Later years are not shown by vendor.",
+        header=["Vendor", "When", "Ours", "Published"],
+        rows=body,
+        data=long_data(data, ("vendor", "first_quarter", "last_quarter", "kind", "source")),
+        spanned=1,
+    )
+
+
+def _made(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> dict[str, xr.DataArray]:
+    """Chinese cards (quarter, draw) by vendor, all makers first, under the base regime."""
+    classes = catalogue.table("gpus/classes.csv").set_index("gpu_class")
+    home = classes[classes["origin"] == "CN"]
+    chips = result["additions"].sel(regime=scope.base, channel="domestic", gpu_class=home.index.tolist())
+    out = {EVERY_MAKER: chips.sum("gpu_class")}
+    for vendor in home["vendor"].unique():
+        out[str(vendor)] = chips.isel(gpu_class=(home["vendor"] == vendor).to_numpy()).sum("gpu_class")
+    return out
+
+
+def _spans(points: pd.DataFrame) -> list[tuple[str, str]]:
+    """Whole years that the table shows, and other spans for which something was published, in order of their end."""
+    years = [(f"{year}Q1", f"{year}Q4") for year in range(FIRST_YEAR, LAST_YEAR + 1)]
+    others = set(zip(points["first_quarter"], points["last_quarter"], strict=True)) - set(years)
+    return sorted([*years, *others], key=lambda span: (span[1], span[0]))
+
+
+def _span(first: str, last: str) -> str:
+    """A span as a reader reads it: a year, or from a quarter to another."""
+    return first[:4] if first[:4] == last[:4] and first.endswith("Q1") and last.endswith("Q4") else f"{first} to {last}"
+
+
+def _said(row: Any, names: pd.Series) -> str:
+    """One published figure in words."""
+    low, high = row.p05, row.p95
+    interval = "" if pd.isna(low) and pd.isna(high) else f" ({_end(low, 'from')}{_end(high, ' to')})"
+    product = "" if row.product == "all" else f"{row.product}, "
+    mark = "*" if row.same_counts else ""
+    note = f"; {row.note}" if row.note else ""
+    return f"{two_digits(row.p50 / 1e3)}{interval}{mark} {product}{row.kind}, {names[row.source]}{note}"
+
+
+def _end(value: float, word: str) -> str:
+    return "" if pd.isna(value) else f"{word} {two_digits(value / 1e3)}"
+
+
+def binding_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:
+    """What stops each maker by year under the base regime: share of its class-quarters over all worlds, by compute added. [1]
+
+    All makers draw on one pool of dies, memory and slots, so the bound of fabrication is that of the type of package; cards
+    without stacked memory are made as buyers want. A class that is not bought out is stopped by buyers' money.
+    """
+    classes = catalogue.table("gpus/classes.csv").set_index("gpu_class")
+    home = classes[classes["origin"] == "CN"]
+    types = catalogue.table("fabs/packages.csv").set_index("gpu_class")["type"].reindex(home.index)
+    one = result.sel(regime=scope.base)
+    years = [year for year in years_of(scope) if year >= FIRST_YEAR]
+    codes = {year: _stops(one, home.index.tolist(), (types == "interposer").to_numpy(), year) for year in years}
+    groups = {EVERY_MAKER: np.ones(len(home), dtype=bool)}
+    groups |= {str(vendor): (home["vendor"] == vendor).to_numpy() for vendor in home["vendor"].unique()}
+    body: list[list[Cell]] = []
+    data = []
+    for group, members in groups.items():
+        shown = years if group == EVERY_MAKER else [year for year in years if year <= LAST_YEAR]
+        for year in shown:
+            shares, weight = codes[year]
+            whole = weight[members].sum()
+            if whole <= 0:
+                continue
+            found = shares[:, members].sum(axis=1) / whole
+            body.append([group, str(year), *(percent(min(float(value), 1.0)) for value in found)])
+            data += [(group, year, limit, float(value)) for limit, value in zip(LIMITS, found, strict=True)]
+    return Table(
+        name="table-binding",
+        title="What stops Chinese makers",
+        note="Share of quarters after the origin, over all worlds, weighted by compute added. Makers share one pool of dies, "
+        "memory and slots, so differences between them are of the parts they sell. Cards without stacks are made as wanted.",
+        header=["Maker", "Year", *(limit.capitalize() for limit in LIMITS)],
+        rows=body,
+        data=pd.DataFrame(data, columns=["maker", "year", "limit", "share"]),
+        spanned=1,
+    )
+
+
+def _stops(one: xr.Dataset, home: list[str], stacked: np.ndarray, year: int) -> tuple[np.ndarray, np.ndarray]:
+    """Compute added that each limit stopped (limit, gpu_class) and all of it (gpu_class,) in the quarters after the origin."""
+    quarters = slice(parse_quarter(f"{year}Q1"), parse_quarter(f"{year}Q4"))
+    rate = (
+        one["additions"].sel(channel="domestic", gpu_class=home, quarter=quarters) * one["h100e"].sel(gpu_class=home)
+    ).transpose("gpu_class", "quarter", "draw")
+    made = one["binding_fabrication"].sel(quarter=quarters).transpose("quarter", "draw").values
+    bought = one["binding_procurement"].sel(gpu_class=home, quarter=quarters).transpose("gpu_class", "quarter", "draw").values
+    weight = rate.values * (made != FABRICATION_BOUNDS.index("observed"))
+    short = bought == PROCUREMENT_BOUNDS.index("budget")
+    by_input = [made == FABRICATION_BOUNDS.index(name) for name in LIMITS[:3]]
+    free = ~short & stacked[:, None, None]
+    held = [*(free & each for each in by_input), short, ~short & ~stacked[:, None, None]]
+    return np.stack([(weight * each).sum(axis=(1, 2)) for each in held]), weight.sum(axis=(1, 2))
+
+
+def views_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:
+    """Published views of what binds beside the shares of our worlds in which each input does, over the same span."""
+    names = catalogue.table("sources.csv").set_index("source")["publisher"]
+    codes = result["binding_fabrication"].sel(regime=scope.base)
+    body: list[list[Cell]] = []
+    data = []
+    for row in catalogue.table("fabs/views.csv").itertuples():
+        chosen = codes.sel(quarter=slice(parse_quarter(row.first_quarter), parse_quarter(row.last_quarter))).values
+        counted = chosen[chosen != FABRICATION_BOUNDS.index("observed")]
+        shares = [float((counted == k).mean()) if counted.size else float("nan") for k in range(3)]
+        cells = [percent(share) if counted.size else "observed" for share in shares]
+        body.append([row.who, _span(row.first_quarter, row.last_quarter), row.binds, row.says, *cells, names[row.source]])
+        data.append((row.who, row.first_quarter, row.last_quarter, row.binds, *shares, row.source))
+    words = ["logic", "memory", "packaging"]
+    return Table(
+        name="table-views",
+        title="Who says what binds, beside our worlds",
+        note="Ours: share of quarters and worlds in which the input is the scarcest, quarters after the origin only; before it "
+        "output is observed and no bound is named. Foreign dies are counted with logic. Shares follow from beliefs about inputs.",
+        header=["Who", "When", "Binds", "Says", *(f"Ours: {word}" for word in words), "Source"],
+        rows=body,
+        data=pd.DataFrame(data, columns=["who", "first_quarter", "last_quarter", "binds", *words, "source"]),
+    )
+
+
+SOVEREIGN = {"share_designed": "Designed in China", "share_logic": "Logic made in China", "share_memory": "Logic and memory"}
+
+
+def sovereignty_table(result: xr.Dataset, scope: Scope) -> Table:
+    """Three shares of onshore additions by year and regime: designed, logic, logic and memory made in China. [1]"""
+    years = range(int(scope.as_of[:4]) - 2, scope.horizon_year + 1)
+    added = (
+        (result["additions"] * result["h100e"]).sel(channel=["licensed", "diverted", "domestic"]).sum(["gpu_class", "channel"])
+    )
+    body: list[list[Cell]] = []
+    data: list[tuple[object, ...]] = []
+    for regime, title in scope.titles.items():
+        body.append([title])
+        for name, label in SOVEREIGN.items():
+            cells: list[Cell] = []
+            for year in years:
+                flow = added.sel(regime=regime)
+                share = in_year(flow * result[name].sel(regime=regime), year) / np.maximum(in_year(flow, year), 1e-9)
+                cells.append(central(share, 1.0, percent))
+                data.append((regime, name, year, share))
+            body.append([label, *cells])
+    return Table(
+        name="table-sovereignty",
+        title="Three ratios of sovereignty, share of compute added onshore",
+        note="Median and 90% interval. Foreign dies and stacks in stock mix with what arrives; foreign dies and foreign stacks "
+        "fall on packages independently. Before 2026 the foreign share of dies is elicited.",
+        header=["", *map(str, years)],
+        rows=body,
+        data=long_data(data, ("regime", "variable", "year")),
+    )

@@ -1,0 +1,135 @@
+"""Tables of Chinese supply: what they count, what they leave out, and that they follow from the run."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast import levers, supply, vendors
+from forecast.catalogue.fabs import EVERY_MAKER, check_comparisons
+from forecast.contract import BadInput
+from forecast.tables import Scope
+
+
+@pytest.fixture(scope="module")
+def scope(scenario, catalogue):
+    regimes = [{"id": n, "title": catalogue.regimes[n].title, "short": catalogue.regimes[n].short} for n in scenario.regimes]
+    return Scope.of({"scenario": {"regimes": regimes, "as_of": scenario.as_of}, "classes": {}, "vendors": []})
+
+
+@pytest.fixture(scope="module")
+def sold(result, scope, catalogue):
+    return vendors.vendors_table(result, scope, catalogue)
+
+
+def test_vendor_tables_end_in_2027_and_vendors_without_published_units_say_so(sold, catalogue):
+    assert sold.data["last_quarter"].max() == "2027Q4"
+    labels = {row[0] for row in sold.rows}
+    silent = {label.split(",")[0] for label in labels if label.endswith("no published units")}
+    published = set(catalogue.table("fabs/shipments.csv")["vendor"])
+    assert silent == {"Hygon", "Biren", "Other makers"}
+    assert silent.isdisjoint(published)
+    for row in sold.rows:
+        if row[0].endswith("no published units"):
+            assert row[3] == "–"
+
+
+def test_every_published_figure_stands_in_the_table_once(sold, catalogue):
+    told = sold.data[sold.data["kind"] != "ours"]
+    assert sorted(told["p50"]) == sorted(catalogue.table("fabs/shipments.csv")["p50"])
+
+
+def test_counts_of_2025_are_the_published_ones(sold):
+    """IDC, April 2026, in cards: our median within a tenth."""
+    held = sold.data.set_index(["kind", "first_quarter", "last_quarter", "vendor"])["p50"].sort_index()
+    ours = held.loc[("ours", "2025Q1", "2025Q4")]
+    for vendor, cards in {EVERY_MAKER: 1_650_000, "Huawei": 812_000, "Alibaba T-Head": 265_000, "Cambricon": 116_000}.items():
+        assert ours[vendor] == pytest.approx(cards, rel=0.1), vendor
+
+
+def test_figures_that_our_counts_were_made_from_are_marked(catalogue):
+    table = catalogue.table("fabs/shipments.csv")
+    assert set(table["role"]) == {"comparison"}
+    assert table.loc[table["source"].isin(["idc_2025", "epoch_huawei", "epoch_cambricon"]), "same_counts"].all()
+    assert not table.loc[table["first_quarter"] >= "2026Q1", "same_counts"].any()
+
+
+def test_shares_of_what_stops_a_maker_add_up_to_one(result, scope, catalogue):
+    data = vendors.binding_table(result, scope, catalogue).data
+    sums = data.groupby(["maker", "year"])["share"].sum()
+    assert np.allclose(sums, 1.0, atol=1e-6)
+    assert data.loc[data["maker"] != EVERY_MAKER, "year"].max() == 2027
+    plain = data[(data["maker"] == "Enflame") & (data["limit"] == "what buyers want") & (data["year"] == 2027)]
+    huawei = data[(data["maker"] == "Huawei") & (data["limit"] == "what buyers want")]
+    assert float(plain["share"].iloc[0]) > 0.05
+    assert (huawei["share"] == 0).all()
+
+
+def test_views_of_the_past_stand_beside_no_share_and_later_ones_beside_shares_that_add_up(result, scope, catalogue):
+    table = vendors.views_table(result, scope, catalogue)
+    parts = table.data[["logic", "memory", "packaging"]]
+    past = (table.data["last_quarter"] <= scope.as_of).to_numpy()
+    assert past.any()
+    assert parts[past].isna().all(axis=None)
+    assert np.allclose(parts[~past].sum(axis=1), 1.0)
+    assert {"logic dies", "memory", "packaging", "foreign dies"} <= set(table.data["binds"])
+
+
+def test_the_balance_of_dies_closes_in_every_year_of_the_table(result, scope):
+    """In the mean over worlds, where sums and differences carry over: what arrived is used or kept."""
+    one = result.sel(regime=scope.base)
+    for year in supply.years_of(scope):
+        names = ("dies_made", "dies_foreign", "dies_imputed", "dies_used")
+        mean = {name: supply.in_year(one[name], year).mean() for name in names}
+        kept = one["dies_stock"].sel(bound=[f"{year}-01-01", f"{year + 1}-01-01"]).mean("draw").values.astype(float)
+        arrived = mean["dies_made"] + mean["dies_foreign"] + mean["dies_imputed"]
+        assert arrived - mean["dies_used"] == pytest.approx(kept[1] - kept[0], rel=1e-4, abs=10.0), year
+
+
+def test_every_table_has_a_cell_for_each_header(result, inputs, scope, catalogue):
+    tables = [
+        supply.lines_table(catalogue), supply.dies_table(result, scope), supply.memory_table(result, inputs, scope),
+        supply.stockpile_table(catalogue), supply.packages_table(inputs, catalogue), supply.flow_table(result, inputs, scope),
+        supply.yields_table(result, scope, catalogue), vendors.sovereignty_table(result, scope),
+        vendors.views_table(result, scope, catalogue), vendors.binding_table(result, scope, catalogue),
+    ]  # fmt: skip
+    for table in tables:
+        assert len(table.rows) >= 6, table.name
+        assert {len(row) for row in table.rows} <= {1, len(table.header)}, table.name
+        assert len(table.data) > 0
+
+
+def test_the_line_table_sums_to_the_national_path(catalogue):
+    rows = {row[0]: row for row in supply.lines_table(catalogue).rows}
+    assert rows["All lines"][4] == rows["National path"][4][0] == "85"
+
+
+def test_a_made_up_vendor_is_refused(catalogue, tmp_path):
+    table = catalogue.table("fabs/shipments.csv").assign(vendor="Huawai")
+    with pytest.raises(BadInput, match="did you mean 'Huawei'"):
+        check_comparisons(tmp_path, {**catalogue.tables, "fabs/shipments.csv": table})
+
+
+def test_a_policy_that_moves_nothing_changes_nothing_and_one_on_tools_takes_wafers_after_its_lag(scenario, catalogue):
+    few = scenario.model_copy(update={"draws": 32})
+    twin = catalogue.regimes["current"].model_copy(update={"name": "twin"})
+    with_twin = replace(catalogue, regimes={**catalogue.regimes, "twin": twin})
+    none = levers.supply_effect(few, "twin", (2028,), with_twin)
+    moved = none[~none["what"].str.startswith("bound:")]
+    assert len(moved) == 2 * 6
+    assert (moved[["p05", "p50", "p95"]] == 0).all(axis=None)
+    tools = levers.supply_effect(few, "match", (2026, 2031), catalogue).set_index(["form", "year", "what"])
+    for form in ("independent", "rebalancing"):
+        assert abs(tools.loc[(form, 2026, "wafers"), "p50"]) < 1e-6
+        assert tools.loc[(form, 2031, "wafers"), "p50"] < -0.05
+        bounds = [tools.loc[(form, 2031, what), "p50"] for what in ("bound:logic dies", "bound:memory", "bound:packaging")]
+        assert sum(bounds) == pytest.approx(1.0)
+
+
+def test_the_policy_table_has_both_forms_and_the_first_loss_is_read_off_it(scenario, scope, catalogue):
+    table = levers.policy_table(scenario.model_copy(update={"draws": 16}), scope, "match", catalogue)
+    assert [row[0] for row in table.rows if len(row) == 1] == ["Investment as planned", "Investment moves to what binds"]
+    assert {len(row) for row in table.rows} == {1, len(table.header)}
+    made_up = pd.DataFrame({"form": ["a", "a", "b"], "year": [2028, 2029, 2028], "what": "loss", "p50": [0.1, 0.6, 0.2]})
+    assert levers.first_loss(made_up) == {"a": 2029, "b": None}

@@ -34,7 +34,9 @@ def tests_of(provisions: Iterable[Provision]) -> tuple[Criterion, ...]:
 def edges(tests: Iterable[Criterion], metrics: Sequence[str]) -> tuple[Edge, ...]:
     """Edges of the cells into which tests on a fact, or on the sum of some facts, cut its range, from the lowest up."""
     cuts = {
-        Edge(test.bound, test.relation in (">=", "<", "==")) for test in tests if test.metrics == tuple(metrics) and test.bound > 0.0
+        Edge(test.bound, test.relation in (">=", "<", "=="))
+        for test in tests
+        if test.metrics == tuple(metrics) and test.bound > 0.0
     }
     return (BOTTOM, *sorted(cuts, key=lambda edge: edge.point))
 

@@ -43,7 +43,7 @@ def find_chip(name: str, chips: pd.DataFrame) -> str:
         return first
     if fitting:
         raise BadInput("the name fits several chips", found=name, expected=_listed(fitting, chips), mend="write one of the ids")
-    near = [f"{chip!r} ({chips.at[chip, 'label']})" for chip in nearest_chips(name, chips)]
+    near = [f"{chip!r} ({chips.loc[chip, 'label']})" for chip in nearest_chips(name, chips)]
     hint = f"did you mean {', '.join(near)}?" if near else "no name is near; forecast rule --table lists all known chips."
     raise BadInput("unknown chip", found=name, expected="a chip of params/gpus/chips.csv", mend=f"{hint} Or {DESCRIBE}")
 
@@ -55,7 +55,9 @@ def nearest_chips(name: str, chips: pd.DataFrame, most: int = NEAR) -> list[str]
     for chip, names in _names(chips).items():
         known_as = {*map(_plain, names), *_words(chip)}
         spelt = max(difflib.SequenceMatcher(None, asked, each).ratio() for each in known_as)
-        begins = any(known.startswith(word) or word.startswith(known) for word in words for known in _words(chip) if len(word) > 1)
+        begins = any(
+            known.startswith(word) or word.startswith(known) for word in words for known in _words(chip) if len(word) > 1
+        )
         scores[chip] = spelt + (0.5 if begins else 0.0)
     ranked = sorted((chip for chip, score in scores.items() if score >= 0.5), key=lambda chip: -scores[chip])
     return ranked[:most]
@@ -99,5 +101,5 @@ def _first_of(name: str, fitting: Iterable[str], chips: pd.DataFrame) -> str | N
 
 def _listed(found: Iterable[str], chips: pd.DataFrame) -> str:
     """Chips by id and label, no more than fit a line or two."""
-    names = [f"{chip} ({chips.at[chip, 'label']})" for chip in found]
+    names = [f"{chip} ({chips.loc[chip, 'label']})" for chip in found]
     return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

@@ -29,7 +29,8 @@ Set = Annotated[
 Again = Annotated[bool, typer.Option("--again", help="Compute even when an equal run exists.")]
 Draws = Annotated[int | None, typer.Option(help="Draws in place of the scenario's.", min=16, max=200_000)]
 Part = Annotated[
-    str | None, typer.Argument(help="A chip by name, as H20 or 'RTX 4090', or a YAML file; none: by the options that describe it.")
+    str | None,
+    typer.Argument(help="A chip by name, as H20 or 'RTX 4090', or a YAML file; none: by the options below."),
 ]
 To = Annotated[str, typer.Option("--to", help="Destination, a two-letter code.")]
 Headquarters = Annotated[str | None, typer.Option("--hq", help="Where the buyer is headquartered, if not at the destination.")]

@@ -65,5 +65,6 @@ def cn_gate(setting: Setting, to: str) -> dict[str, Any] | None:
     if to != "CN":
         return None
     share = setting.scalar("cn_accept")
-    words = "as in the forecast under current law" if share == 1.0 else f"{share:g} times what it lets in under current law"
+    unmoved = "no dated rule in this regime; what it lets in is the forecast's input acceptance"
+    words = unmoved if share == LEVERS["cn_accept"].default else f"lets in {share:g} times what it does under current law"
     return {"acceptance_relative_to_current_law": share, "words": words, **setting.written("cn_accept")}

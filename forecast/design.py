@@ -143,7 +143,7 @@ def best_part(
 
 
 def ladder(product: Mapping[str, Fact], moves: Sequence[Move], on: dt.date, **asked: object) -> list[Part]:
-    """The best part at each status from free to case by case, each where it is better than the rung below; asked as `best_part`."""
+    """The best part at each status from free to case by case, where better than the rung below; asked as `best_part`."""
     rungs: list[Part] = []
     for status in STATUSES[: STATUSES.index(OPEN_STATUS) + 1]:
         part = best_part(product, moves, on, tightest=status, **asked)  # type: ignore[arg-type]
@@ -205,7 +205,7 @@ def _below(tests: Iterable[Criterion], metrics: tuple[str, ...], base: float) ->
 
 
 def _shared(tests: Iterable[Criterion], memories: Iterable[float], joints: Iterable[float]) -> set[tuple[float, float]]:
-    """Memory and link bandwidths just below each threshold on their sum: one at a corner and the other with the rest, or halves."""
+    """Memory and link bandwidths just below a threshold on their sum: one at a corner and the rest for the other, or halves."""
     found = set()
     for point in points(tests, ("dram_bandwidth", "io_bandwidth"))[1:]:
         total = _under(point)
@@ -264,10 +264,10 @@ def _holds(bench: Bench, chosen: Facts, dimension: str, limit: int) -> tuple[str
         turned = [test for branch in rule.branches for test in branch if outcome(test, chosen)[0] != outcome(test, more)[0]]
         if turned:
             return rule.paragraph, turned[0].text
-    return _at_worst(bench, more)
+    return _at_worst(bench, chosen, more)
 
 
-def _at_worst(bench: Bench, more: Facts) -> tuple[str, str]:
+def _at_worst(bench: Bench, chosen: Facts, more: Facts) -> tuple[str, str]:
     """The control that stops a part of unknown density when its density is at its worst."""
     for density in reversed(points(bench.tests, ("performance_density",))):
         case = {**more, "performance_density": np.full(len(more["tpp"]), density)}

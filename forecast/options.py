@@ -47,7 +47,9 @@ def describes_a_part(command: Callable[..., None]) -> Callable[..., None]:
         command(**values, given={name: value for name, value in (facts | others).items() if value is not None})
 
     wrapped: Any = called
-    wrapped.__signature__ = signature.replace(parameters=[*(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own), *more])
+    wrapped.__signature__ = signature.replace(
+        parameters=[*(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own), *more]
+    )
     wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *more)}
     return called
 

@@ -175,7 +175,8 @@ def _between(axis: Axis, edge: tuple[int, int], unit: str) -> str:
         return top
     if high is None:
         return f"of {amount(low.value)} {unit} or more" if low.closed else f"above {amount(low.value)} {unit}"
-    return f"{'of' if low.closed else 'above'} {amount(low.value)} {'to below' if high.closed else 'and up to'} {amount(high.value)} {unit}"
+    start = "of" if low.closed else "above"
+    return f"{start} {amount(low.value)} {'to below' if high.closed else 'and up to'} {amount(high.value)} {unit}"
 
 
 def _vendor_words(axis: Axis, edge: tuple[int, int]) -> str:

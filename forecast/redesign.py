@@ -85,7 +85,9 @@ def _known(value: Any) -> Any:
 
 def _notes(facts: Mapping[str, Fact]) -> list[str]:
     """What a reader should know besides."""
-    notes = ["thresholds are approached to one unit; real parts keep a distance, and a cut-down part is a new one, never sold at home"]
+    notes = [
+        "thresholds are approached to one unit; real parts keep a distance, and a cut-down part is a new one, never sold at home"
+    ]
     if facts.get("die_area") is None:
         notes.append("the product's die area is not known: every rule on density is taken at its worst; --die-area mends that")
     return notes
@@ -113,4 +115,5 @@ def _cut(cut: Mapping[str, Any], part: Mapping[str, Any]) -> tuple[str, str, str
     why = f"{cut['held_by']}: {read_test(cut['test'])}" if cut["held_by"] else "kept"
     if cut["dimension"] == "die_area" and part["least_die_area"] < cut["value"]:
         why = f"kept; {amount(part['least_die_area'])} would do"
-    return NAMES[cut["dimension"]], f"{amount(cut['value'])} of {amount(cut['base'])} {unit}", f"{round(100.0 * cut['kept'], 1):g} %", why
+    left = f"{amount(cut['value'])} of {amount(cut['base'])} {unit}"
+    return NAMES[cut["dimension"]], left, f"{round(100.0 * cut['kept'], 1):g} %", why

@@ -77,7 +77,9 @@ def cells_of(subject: Subject, rules: Iterable[Provision]) -> Cells:
     held = tuple(rules)
     tests = tests_of(held)
     keys = [(name,) for name in subject.varies] + ([SUM] if {*SUM} <= {*subject.varies} else [])
-    axes = [Axis(key, _edges(tests, key)) for key in keys] + [Axis((), (), _vendor_groups(held) if subject.vendors else ((ANOTHER,),))]
+    axes = [Axis(key, _edges(tests, key)) for key in keys] + [
+        Axis((), (), _vendor_groups(held) if subject.vendors else ((ANOTHER,),))
+    ]
     index = np.meshgrid(*(np.arange(axis.size) for axis in axes), indexing="ij")
     shape = index[0].shape
     facts = {name: np.full(shape, subject.fixed.get(name, 0.0)) for name in METRICS}

@@ -128,7 +128,7 @@ def classify(
     shipped_from: str = "US",
     params: Law | Path | str | None = None,
 ) -> Answer:
-    """Status of a chip (a name that the chip table knows, or facts by name) on a day, for a destination and a buyer's headquarters.
+    """Status of a chip (a name of the chip table, or facts by name) on a day, for a destination and a buyer's headquarters.
 
     A buyer headquartered in China counts as China wherever a rule follows headquarters. Raises BadInput on an unknown chip,
     fact, regime, day or place.

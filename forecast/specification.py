@@ -2,6 +2,7 @@
 
 import datetime as dt
 import difflib
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -41,7 +42,10 @@ def read_item(name: str | None, given: Mapping[str, Fact], chips: pd.DataFrame) 
 
     Raises BadInput on an unknown name, key or value, and where nothing was said.
     """
-    facts = {key: value for key, value in given.items() if value is not None}
+    facts: dict[str, Fact] = {key: value for key, value in given.items() if value is not None}
+    for key, value in facts.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise BadInput("not a number that can be used", key=key, found=str(value), expected="a finite number")
     if name is None and not facts:
         raise BadInput("no part was named", expected="a chip such as H20, or a description", mend=DESCRIBE)
     if name is not None and Path(name).suffix in (".yaml", ".yml"):
@@ -49,7 +53,7 @@ def read_item(name: str | None, given: Mapping[str, Fact], chips: pd.DataFrame) 
     elif name is not None:
         chip = find_chip(name, chips)
         if not facts:
-            return Item(str(chips.at[chip, "label"]), chip, sheet(chips.loc[chip]), ())
+            return Item(str(chips.loc[chip, "label"]), chip, sheet(chips.loc[chip]), ())
         return _changed(chip, facts, chips)
     label = str(facts.get("chip") or "the part described")
     return _completed(label, {**facts, "chip": label}, chips)
@@ -89,10 +93,10 @@ def read_description(path: Path) -> dict[str, Fact]:
 
 def _changed(chip: str, given: Mapping[str, Fact], chips: pd.DataFrame) -> Item:
     """A part of the table with other facts: no longer the part that rules name."""
-    facts = sheet(chips.loc[chip]) | given
+    facts = sheet(chips.loc[chip]) | dict(given)
     if {"tpp", "die_area"} & {*given} and "performance_density" not in given:
         facts.pop("performance_density", None)
-    label = f"{chips.at[chip, 'label']} with other {', '.join(name.replace('_', ' ') for name in given)}"
+    label = f"{chips.loc[chip, 'label']} with other {', '.join(name.replace('_', ' ') for name in given)}"
     return _completed(label, {**facts, "chip": label}, chips)
 
 

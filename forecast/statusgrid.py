@@ -31,9 +31,9 @@ def status_dataset(
     regime: str = "current",
     params: Law | Path | str | None = None,
 ) -> xr.Dataset:
-    """Status of chips by quarter and destination (chip, quarter, country); rows with another index name that dimension,
-    and hold the chip each stands for in a column `chip`.
+    """Status of chips by quarter and destination (chip, quarter, country).
 
+    Rows with another index name that dimension, and hold the chip that each stands for in a column `chip`.
     `status` is the code of STATUSES on the quarter's last day [1]; `permitted` the share of its days on which the part may go
     at all [1]: free, exceptions, presumption of approval and case by case count, denial and prohibition do not.
     chips: rows of the chip table, names, or None for all; quarters: starts, labels such as 2027Q2, or None for all.
@@ -71,9 +71,7 @@ def _of_a_rule(move: Move) -> bool:
     return isinstance(move.value, Rule) or move.value is None
 
 
-def _codes(
-    facts: Facts, moves: Sequence[Move], days: Sequence[dt.date], places: Sequence[str], hq: str | None
-) -> np.ndarray:
+def _codes(facts: Facts, moves: Sequence[Move], days: Sequence[dt.date], places: Sequence[str], hq: str | None) -> np.ndarray:
     """Codes of STATUSES (day, chip, country); rules that ask alike are evaluated once, whatever the day and the place."""
     seen: dict[Asked, np.ndarray] = {}
     out = np.empty((len(days), len(facts["chip"]), len(places)), dtype=np.int8)

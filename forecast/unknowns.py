@@ -92,8 +92,5 @@ def _undecided(rule: Provision, facts: Facts, hangs: Sequence[str]) -> list[Crit
         return []
     open_branches = [branch for branch in rule.branches if all(outcome(test, facts)[0] != FAILED for test in branch)]
     return [
-        test
-        for branch in open_branches
-        for test in branch
-        if outcome(test, facts)[0] == UNKNOWN and set(test.metrics) & {*hangs}
+        test for branch in open_branches for test in branch if outcome(test, facts)[0] == UNKNOWN and set(test.metrics) & {*hangs}
     ]

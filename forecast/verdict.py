@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecast.conditions import Setting, cn_gate, duty, quota
 from forecast.contract import BadInput
+from forecast.phrases import BRIEFLY, POLICY, amount, columns, listed, move_words, read_test
 from forecast.regime import Move, Rule, card, in_force, origin, resolve
 from forecast.rulebook import (
     FIRST_DAY,
@@ -29,8 +30,8 @@ from forecast.rulebook import (
 from forecast.specification import Item, read_item
 from forecast.stages.permissions import FAILED, MET, STATUSES, UNKNOWN, Facts, Provision, catches, judge, reaches
 from forecast.unknowns import Possible, possible
-from forecast.phrases import BRIEFLY, POLICY, amount, columns, listed, move_words, read_test
 
+UNMET = {"no": "does not apply", "undecided": "cannot be decided"}
 Ruling = dict[str, Any]
 """An answer as plain values, ready for JSON; the keys are those of `ruling`."""
 
@@ -127,9 +128,7 @@ def _undecided(left: Possible) -> list[dict[str, Any]]:
 def _looked_at(asked: Sequence[Provision], moves: Sequence[Move], answer: Answer, law: Law) -> list[str]:
     """Where the controls are written that were asked and did not apply."""
     standing = in_force(moves, answer.on)
-    steps = {
-        rule.paragraph: origin(standing[rule.lever], answer.regime, law.regimes) for rule in asked if not rule.applies_to
-    }
+    steps = {rule.paragraph: origin(standing[rule.lever], answer.regime, law.regimes) for rule in asked if not rule.applies_to}
     return [f"{paragraph} does not apply: {step.citation} ({step.name}, {step.url})" for paragraph, step in steps.items()]
 
 
@@ -137,7 +136,7 @@ def _notes(thing: Item, answer: Answer, law: Law) -> list[str]:
     """What a reader should know besides: assumptions, other parts of the same name, a part that was not yet there."""
     notes = list(thing.notes)
     if thing.chip is not None:
-        released = law.chips.at[thing.chip, "released"]
+        released = law.chips.loc[thing.chip, "released"]
         if not pd.isna(released) and released.date() > answer.on:
             notes.append(f"first shipped {released.date()}: not on the market on this day")
     if card(answer.regime, law.regimes).status == "what_if" or "+" in answer.regime:
@@ -162,7 +161,11 @@ def lines(told: Ruling) -> list[str]:
             *([f"            undecided: {'; '.join(hangs['tests'])}"] if hangs["tests"] else []),
             "            the status above counts what is not known as not met",
         ]
-    out += ["rules asked, each with this part's value and its margin over the threshold"] if told["rules"] else ["rules       none asks"]
+    out += (
+        ["rules asked, each with this part's value and its margin over the threshold"]
+        if told["rules"]
+        else ["rules       none asks"]
+    )
     for rule in told["rules"]:
         out += _rule_lines(rule)
     for key, word in (("quota", "quota"), ("duty", "duty"), ("cn_gate", "Beijing")):
@@ -180,16 +183,20 @@ def _rule_lines(rule: Mapping[str, Any]) -> list[str]:
     """One rule for a person; a rule on another kind of thing in one line."""
     loosens = f", which loosens {listed(rule['loosens'])}" if rule["loosens"] else ""
     loosens += f", to {listed(rule['addressed_to'])}" if rule["addressed_to"] else ""
-    verb = {"yes": f"applies: {BRIEFLY[rule['policy']]}", "no": "does not apply", "undecided": "cannot be decided"}[rule["applies"]]
+    verb = {"yes": f"applies: {BRIEFLY[rule['policy']]}", "no": "does not apply", "undecided": "cannot be decided"}[
+        rule["applies"]
+    ]
     strange = [[test for test in branch if _of_kind(test)] for branch in rule["branches"]]
     if strange and all(strange):
         return [f"  {rule['paragraph']}{loosens}: {verb} ({read_test(strange[0][0]['test'])} is not met)"]
-    rows = [("or" if k and not n else "", *_test(test)) for k, branch in enumerate(rule["branches"]) for n, test in enumerate(branch)]
+    rows = [
+        ("or" if k and not n else "", *_test(test)) for k, branch in enumerate(rule["branches"]) for n, test in enumerate(branch)
+    ]
     return [f"  {rule['paragraph']}{loosens}: {verb}", *(columns(rows, right=(2, 3), blanks=4) if rows else [])]
 
 
 def _of_kind(test: Mapping[str, Any]) -> bool:
-    """Whether a test says that the rule speaks of another kind of thing: a yes-or-no fact, not met, other than the market meant."""
+    """Whether a test says that the rule speaks of another kind of thing: a yes-or-no fact, not met, apart from the market."""
     return test["outcome"] == "not met" and isinstance(test["threshold"], bool) and not test["test"].startswith("datacenter")
 
 
@@ -316,7 +323,9 @@ def asked_whole(item: str | None, table: bool, given: Mapping[str, Fact], csv: P
     if table and (item is not None or given):
         raise BadInput("either one part or the table of all", found=item, mend="leave out --table, or the part")
     if csv is not None and not table:
-        raise BadInput("only the table of all chips goes into a file", file=csv, mend="add --table and name no part, or use --json")
+        raise BadInput(
+            "only the table of all chips goes into a file", file=csv, mend="add --table and name no part, or use --json"
+        )
     return table
 
 

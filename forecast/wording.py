@@ -21,15 +21,25 @@ from forecast.stages.permissions import STATUSES, Facts, Provision, judge, reach
 CHIPS_SHOWN = 6
 """Known chips named in a sentence before the rest is counted."""
 
-COLUMNS = ("since", "what", "before", "after", "chips", "tag", "through", "reason")
+
+class Row(NamedTuple):
+    """One change: since when, of what, from what under a to what under b, known chips that move, how well founded, and why.
+
+    tag is S stated by a source, B text of a rule or bill, M our placeholder; through names the files.
+    """
+
+    since: dt.date
+    what: str
+    before: str
+    after: str
+    chips: str
+    tag: str
+    through: str
+    reason: str
 
 
 class Differences(NamedTuple):
-    """What regime b changes against regime a for one buyer: sentences in order of date, and one row for each change.
-
-    Columns of the table: since (date), what, before (under a), after (under b), chips (known ones that move, by label), tag
-    (S stated by a source, B text of a rule or bill, M our placeholder), through (files), reason.
-    """
+    """What regime b changes against regime a for one buyer: sentences in order of date, and a table with the columns of Row."""
 
     a: str
     b: str
@@ -89,9 +99,7 @@ class Shift(NamedTuple):
     phrases: tuple[Phrase, ...]
 
 
-def differences(
-    a: str, b: str, *, to: str = "CN", hq: str | None = None, params: Law | Path | str | None = None
-) -> Differences:
+def differences(a: str, b: str, *, to: str = "CN", hq: str | None = None, params: Law | Path | str | None = None) -> Differences:
     """What regime b changes against regime a, for a destination and a buyer's headquarters. Raises BadInput on unknown names."""
     law = law_of(params)
     place, home = place_asked(to, "to"), None if hq is None else place_asked(hq, "hq")
@@ -100,9 +108,9 @@ def differences(
     scalars = _scalars(*sides)
     rows = [row for shift in shifts for row in _status_rows(shift, *sides)] + [row for row, _ in scalars]
     told = [(shift.day, text) for shift in shifts for text in _status_sentences(shift, *sides)]
-    told += [(row["since"], text) for row, text in scalars if text]
+    told += [(row.since, text) for row, text in scalars if text]
     sentences = tuple(text for _, text in sorted(told, key=lambda each: each[0]))
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("since", kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows, columns=list(Row._fields)).sort_values("since", kind="stable", ignore_index=True)
     return Differences(a, b, place, home, sentences or ("Nothing differs for this buyer.",), table)
 
 
@@ -143,17 +151,37 @@ def _gathered(
 ) -> list[Shift]:
     """The changes of one day and kind, gathered by the status they lead to; a box may hold parts that had it before."""
     known = _known(subject, day, sides)
+    before_day = _known(subject, day - dt.timedelta(days=1), sides).codes
+    news = (known.codes != before_day).any(axis=0) | (day == FIRST_DAY)
+    same = known.codes[0] == known.codes[1]
+    going = news & (same & (before_day[0] != before_day[1]) if joined else ~same)
     found = []
-    for after in np.unique(now[1][moved]).tolist():
+    for after in sorted({*now[1][moved].tolist(), *known.codes[1][going].tolist()}):
         there, phrases = now[1] == after, []
-        moving = known.codes[1] == after if joined else (known.codes[0] != after) & (known.codes[1] == after)
+        moving = going & (known.codes[1] == after)
         for box in boxes(moved & there, there & ((now[0] == after) if joined else True), cells.real):
             inside = moved & there & held_by(box, cells.real.shape)
             before = tuple(np.unique(now[0][inside]).tolist())
             chips = tuple(label for at, label in enumerate(known.labels) if moving[at] and within(box, cells, known.facts, at))
-            phrases.append(Phrase(range_words(subject.name, box, cells), before, chips, _levers(inside, after, cells, day, sides)))
+            phrases.append(
+                Phrase(range_words(subject.name, box, cells), before, chips, _levers(inside, after, cells, day, sides))
+            )
+        phrases += _beside(known, moving, phrases, after, _differing(day, sides))
         found.append(Shift(day, int(after), joined, tuple(phrases)))
     return found
+
+
+def _beside(known: Known, moving: np.ndarray, phrases: Sequence[Phrase], after: int, differing: Sequence[str]) -> list[Phrase]:
+    """Known chips that come to a status and lie in no range: a rule names them, or their facts are not all known."""
+    told = {chip for phrase in phrases for chip in phrase.chips}
+    left = [at for at, label in enumerate(known.labels) if moving[at] and label not in told]
+    if not left:
+        return []
+    before = tuple(sorted({int(code) for code in known.codes[0][left]} - {after})) or (after,)
+    levers = tuple(dict.fromkeys(lever for phrase in phrases for lever in phrase.levers)) or tuple(differing)
+    labels = tuple(known.labels[at] for at in left)
+    words = f"the known chips {_some(list(labels))}, which a rule names or of which not all is known,"
+    return [Phrase(words, before, labels, levers)]
 
 
 def _known(subject: Subject, day: dt.date, sides: tuple[Side, Side]) -> Known:
@@ -168,11 +196,16 @@ def _known(subject: Subject, day: dt.date, sides: tuple[Side, Side]) -> Known:
     return Known(tuple(map(str, chips["label"])), facts, codes)
 
 
+def _differing(day: dt.date, sides: tuple[Side, Side]) -> list[str]:
+    """Rules that are not the same under both regimes on a day."""
+    theirs, ours = ({lever: move.value for lever, move in in_force(side.moves, day).items()} for side in sides)
+    return [lever for lever in {**ours, **theirs} if lever not in LEVERS and theirs.get(lever) != ours.get(lever)]
+
+
 def _levers(inside: np.ndarray, after: int, cells: Cells, day: dt.date, sides: tuple[Side, Side]) -> tuple[str, ...]:
     """Rules that bring all cells of a box to their status on their own; else all that some cell would not move without."""
     a, b = sides
-    theirs, ours = ({lever: move.value for lever, move in in_force(side.moves, day).items()} for side in sides)
-    differ = [lever for lever in {**ours, **theirs} if lever not in LEVERS and theirs.get(lever) != ours.get(lever)]
+    differ = _differing(day, sides)
 
     def swapped(side: Side, other: Side, lever: str) -> np.ndarray:
         moves = [*(m for m in side.moves if m.lever != lever), *(m for m in other.moves if m.lever == lever)]
@@ -197,14 +230,14 @@ def _founded(levers: Iterable[str], day: dt.date, a: Side, b: Side) -> tuple[str
     return " ".join(sorted(tags)), ", ".join(files), " ".join(reasons)
 
 
-def _status_rows(shift: Shift, a: Side, b: Side) -> list[dict[str, object]]:
+def _status_rows(shift: Shift, a: Side, b: Side) -> list[Row]:
     """A change of status as rows, one for each phrase."""
     rows = []
     for phrase in shift.phrases:
         tag, through, reason = _founded(phrase.levers, shift.day, a, b)
         before = " or ".join(STATUSES[code] for code in phrase.before)
-        rows.append({"since": shift.day, "what": phrase.words, "before": before, "after": STATUSES[shift.after],
-                     "chips": ", ".join(phrase.chips), "tag": tag, "through": through, "reason": reason})  # fmt: skip
+        chips = "; ".join(phrase.chips)
+        rows.append(Row(shift.day, phrase.words, before, STATUSES[shift.after], chips, tag, through, reason))
     return rows
 
 
@@ -221,7 +254,8 @@ def _status_sentences(shift: Shift, a: Side, b: Side) -> list[str]:
         verb = "are the same under both again" if shift.joined else f"move from {before} to {BRIEFLY[STATUSES[shift.after]]}"
         basis = f" ({through}; {listed([TAGS[each] for each in tag.split()])})" if tag else ""
         words = [phrase.words for phrase in phrases]
-        known = _some(list(dict.fromkeys(chip for phrase in phrases for chip in phrase.chips)))
+        chips = dict.fromkeys(chip for phrase in phrases for chip in phrase.chips if chip not in phrase.words)
+        known = _some(list(chips))
         named = f" Among known chips: {known}." if known else ""
         body = f"{words[0]} {verb}{basis}" if len(words) == 1 else f"these {verb}{basis}: {'; '.join(words)}"
         out.append(_capital(f"{start}{body}.{named}"))
@@ -239,7 +273,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _scalars(a: Side, b: Side) -> list[tuple[dict[str, object], str]]:
+def _scalars(a: Side, b: Side) -> list[tuple[Row, str]]:
     """Rows for each change of the difference in a scalar lever, the first row of a lever with the sentence for all of them."""
     found = []
     for lever in LEVERS:
@@ -255,7 +289,7 @@ def _steps(lever: str, a: Side, b: Side) -> list[tuple[dt.date, float, float]]:
     for day in _days(a, b, lambda move: move.lever == lever):
         values = [_value(side.last(lever, day), lever) for side in (a, b)]
         before = steps[-1][1:] if steps else None
-        if (values[0] != values[1] if before is None else tuple(values) != before):
+        if values[0] != values[1] if before is None else tuple(values) != before:
             steps.append((day, values[0], values[1]))
     return steps
 
@@ -265,23 +299,24 @@ def _value(move: Move | None, lever: str) -> float:
     return float(move.value) if move is not None and isinstance(move.value, float) else LEVERS[lever].default
 
 
-def _scalar_row(lever: str, day: dt.date, before: float, after: float, a: Side, b: Side) -> dict[str, object]:
+def _scalar_row(lever: str, day: dt.date, before: float, after: float, a: Side, b: Side) -> Row:
     """One step of a scalar lever as a row."""
     tag, through, reason = _founded([lever], day, a, b)
-    return {"since": day, "what": lever, "before": f"{before:g}", "after": f"{after:g}", "chips": "", "tag": tag,
-            "through": through, "reason": reason}  # fmt: skip
+    return Row(day, lever, f"{before:g}", f"{after:g}", "", tag, through, reason)
 
 
-def _scalar_sentence(lever: str, steps: Sequence[tuple[dt.date, float, float]], rows: Sequence[dict[str, object]]) -> str:
+def _scalar_sentence(lever: str, steps: Sequence[tuple[dt.date, float, float]], rows: Sequence[Row]) -> str:
     """All steps of a scalar lever in one sentence."""
     name = SCALARS.get(lever, f"the lever {lever_name(lever)}")
-    parts = [f"{after:g}{f' from {when(day)}' if k else ''} instead of {before:g}" for k, (day, before, after) in enumerate(steps)]
+    parts = [
+        f"{after:g}{f' from {when(day)}' if k else ''} instead of {before:g}" for k, (day, before, after) in enumerate(steps)
+    ]
     if len({before for _, before, _ in steps}) == 1:
         tail = f" instead of {steps[0][1]:g}"
         parts = [part.removesuffix(tail) for part in parts[:-1]] + parts[-1:]
     start = f"From {when(steps[0][0])}, {name}" if steps[0][0] > FIRST_DAY else name
-    tags = sorted({tag for row in rows for tag in str(row["tag"]).split()})
-    files = list(dict.fromkeys(str(row["through"]) for row in rows if row["through"]))
+    tags = sorted({tag for row in rows for tag in row.tag.split()})
+    files = list(dict.fromkeys(row.through for row in rows if row.through))
     founded = f" ({', '.join(files)}; {listed([TAGS[tag] for tag in tags])})" if tags else ""
     return _capital(f"{start}: {', '.join(parts)}{founded}.")
 

@@ -4,7 +4,18 @@ from forecast.desk.evidence import comparators, lineages, observed, sources, who
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
 from forecast.desk.question import changed_inputs, scenario_text, scenarios
 from forecast.desk.results import drivers, effects, gates, levels
-from forecast.desk.rules import answer, answer_reasons, chips_through_time, law_steps, rules_in_force, what_changes
+from forecast.desk.rules import (
+    answer,
+    answer_reasons,
+    chips_through_time,
+    differences,
+    differences_table,
+    law_steps,
+    rules_in_force,
+    threshold_plane,
+    vendors_answer,
+    what_changes,
+)
 from forecast.desk.view import View, beside_published, effect_figure, headline, open_run, question, show
 
 __all__ = [
@@ -16,6 +27,8 @@ __all__ = [
     "chips_through_time",
     "comparators",
     "correlations",
+    "differences",
+    "differences_table",
     "drivers",
     "effect_figure",
     "effects",
@@ -35,6 +48,8 @@ __all__ = [
     "scenarios",
     "show",
     "sources",
+    "threshold_plane",
+    "vendors_answer",
     "what_changes",
     "who_says",
 ]

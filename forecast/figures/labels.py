@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
@@ -38,7 +38,7 @@ def place_labels(axes: Axes, spots: Sequence[Spot], taken: Sequence[Bbox] = (), 
     The most crowded spots choose first. A label that finds no room anywhere is put at the last place tried, where the tests of
     figures find it.
     """
-    renderer = FigureCanvasAgg(axes.figure).get_renderer()  # type: ignore[arg-type]
+    renderer = renderer_of(axes)
     scale = axes.figure.dpi / 72.0
     frame = axes.get_window_extent(renderer)
     centres = [tuple(map(float, axes.transData.transform((spot.x, spot.y)))) for spot in spots]
@@ -57,7 +57,16 @@ def place_labels(axes: Axes, spots: Sequence[Spot], taken: Sequence[Bbox] = (), 
     return barred
 
 
-def write_inside(axes: Axes, renderer: RendererAgg, words: str, field: Bbox, taken: Sequence[Bbox], fontsize: float = 6.5) -> bool:
+def renderer_of(axes: Axes) -> RendererAgg:
+    """What measures texts: the raster canvas, the same on every machine."""
+    canvas: Any = FigureCanvasAgg(axes.get_figure(root=True))
+    renderer: RendererAgg = canvas.get_renderer()
+    return renderer
+
+
+def write_inside(
+    axes: Axes, renderer: RendererAgg, words: str, field: Bbox, taken: Sequence[Bbox], fontsize: float = 6.5
+) -> bool:
     """Write words into a field [pixels] where they hide nothing, from its upper right corner on; whether there was room."""
     text = _text(axes, words, fontsize, style="italic")
     extent = text.get_window_extent(renderer)
@@ -94,7 +103,7 @@ def _room(
 ) -> tuple[Bbox, float]:
     """The nearest free place for a label around a marker, and how far away it is [points]."""
     pad = PAD * scale
-    box = Bbox.from_bounds(*centre, *size)
+    box = Bbox.from_bounds(centre[0], centre[1], size[0], size[1])
     for reach in REACH:
         for angle in ANGLES:
             across, up = math.cos(math.radians(angle)), math.sin(math.radians(angle))
@@ -110,7 +119,7 @@ def _room(
 
 def _touch(one: Bbox, other: Bbox) -> bool:
     """Whether two boxes share room."""
-    return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
+    return bool(one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1)
 
 
 def _move(text: Text, box: Bbox, extent: Bbox, axes: Axes) -> None:

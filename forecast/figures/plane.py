@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib import colors as palette
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
@@ -17,18 +16,17 @@ from matplotlib.transforms import Bbox
 
 from forecast.cells import tests_of
 from forecast.figures.frame import HAIR, INK, PAPER, QUIET, WIDTH, Drawing, house_style, key_above
-from forecast.figures.labels import Spot, place_labels, write_inside
+from forecast.figures.labels import Spot, place_labels, renderer_of, write_inside
 from forecast.figures.law import GROUPS, WORDS
 from forecast.phrases import amount, listed, read_test
 from forecast.regions import SUM, Subject, cells_of
 from forecast.stages.permissions import STATUSES, Provision, reaches
 
-PARTS = Subject(
-    "data-centre parts", ("tpp", "performance_density", *SUM, "first_us_sale"), {"from_us": 1.0, "datacenter": 1.0}
-)
+PARTS = Subject("data-centre parts", ("tpp", "performance_density", *SUM, "first_us_sale"), {"from_us": 1.0, "datacenter": 1.0})
 PLANE = ("tpp", "performance_density")
 LEFT, RIGHT = 600.0, 250_000.0
 LOW, HIGH = 1.0, 40.0
+COLUMNS = ["chip", "label", "tpp", "performance_density", "datacenter", "status"]
 TINT = 0.62
 """Share of white in the ground, so that dark text reads everywhere and points stand out."""
 
@@ -63,8 +61,9 @@ class Rules(NamedTuple):
 
 
 def plane_chart(rules: Rules, chips: pd.DataFrame, vendor: str, title: str) -> Drawing:
-    """The plane on one day for one buyer. Columns of chips: chip, label, tpp, performance_density, datacenter, status; a chip
-    without a density stands in the strip below. vendor: whose data-centre parts the ground shows.
+    """The plane on one day for one buyer. Columns of chips: chip, label, tpp, performance_density, datacenter, status.
+
+    A chip without a density stands in the strip below. vendor: whose data-centre parts the ground shows.
     """
     rules = rules.asked
     ground = ground_of(rules, vendor)
@@ -84,7 +83,9 @@ def plane_chart(rules: Rules, chips: pd.DataFrame, vendor: str, title: str) -> D
         note=_note(ground, rules, vendor),
         figure=figure,
         alt=_alt(title, shown, ground),
-        data=shown[["chip", "label", "tpp", "performance_density", "datacenter", "status"]].fillna({"performance_density": "unknown"}),
+        data=shown[["chip", "label", "tpp", "performance_density", "datacenter", "status"]].fillna(
+            {"performance_density": "unknown"}
+        ),
     )
 
 
@@ -128,9 +129,7 @@ def _draw_ground(axes: Axes, ground: Ground) -> None:
             field: dict[str, Any] = {"xy": (left, low), "width": right - left, "height": high - low, "linewidth": 0.0}
             axes.add_patch(Rectangle(**field, facecolor=tint(_colour(tight)), zorder=0.5))
             if WORDS[STATUSES[tight]] != WORDS[STATUSES[loose]]:
-                axes.add_patch(
-                    Rectangle(**field, facecolor="none", edgecolor=tint(_colour(loose)), hatch="//////", zorder=0.6)
-                )
+                axes.add_patch(Rectangle(**field, facecolor="none", edgecolor=tint(_colour(loose)), hatch="//////", zorder=0.6))
     axes.set(xscale="log", yscale="log", xlim=(LEFT, RIGHT), ylim=(LOW, HIGH))
     _ticks(axes)
     axes.set_yticks([1, 2, 5, 10, 20, 40], ["1", "2", "5", "10", "20", "40"])
@@ -186,7 +185,7 @@ def _draw_strip(axes: Axes, ground: Ground) -> Bbox:
     axes.set_xlabel("total processing performance [TPP]", labelpad=2)
     text = axes.annotate("density\nnot known", (0.0, 1.0), xycoords="axes fraction", xytext=(3, -3), textcoords="offset points",
                          fontsize=6.5, color=QUIET, va="top", linespacing=1.1)  # fmt: skip
-    return text.get_window_extent(FigureCanvasAgg(axes.figure).get_renderer())  # type: ignore[arg-type]
+    return text.get_window_extent(renderer_of(axes))
 
 
 def _points(axes: Axes, chips: pd.DataFrame, taken: Sequence[Bbox] = ()) -> list[Bbox]:
@@ -201,15 +200,16 @@ def _points(axes: Axes, chips: pd.DataFrame, taken: Sequence[Bbox] = ()) -> list
             row = same.iloc[0]
             x = float(row["tpp"]) * 1.045 ** (k - (len(kinds) - 1) / 2)
             y = float(row["performance_density"])
-            axes.plot([x], [y], marker="o" if datacenter else "D", markersize=5.2 if datacenter else 4.6, color=_colour(int(code)),
-                      markeredgecolor=INK, markeredgewidth=0.5, linestyle="none", zorder=5, clip_on=False)  # fmt: skip
+            marker, size = ("o", 5.2) if datacenter else ("D", 4.6)
+            axes.plot([x], [y], marker=marker, markersize=size, color=_colour(int(code)), markeredgecolor=INK,
+                      markeredgewidth=0.5, linestyle="none", zorder=5, clip_on=False)  # fmt: skip
             spots.append(Spot(x, y, ", ".join(dict.fromkeys(short_name(label) for label in same["label"]))))
     return place_labels(axes, spots, taken)
 
 
 def _name_fields(axes: Axes, ground: Ground, taken: Sequence[Bbox]) -> None:
     """What the law says, written into the largest field of each kind where there is room."""
-    renderer = FigureCanvasAgg(axes.figure).get_renderer()  # type: ignore[arg-type]
+    renderer = renderer_of(axes)
     held: dict[tuple[str, str], Bbox] = {}
     for i, j in np.ndindex(ground.tightest.shape):
         corners = axes.transData.transform([(ground.across[i], ground.up[j]), (ground.across[i + 1], ground.up[j + 1])])
@@ -237,7 +237,8 @@ def _key(figure: Figure, ground: Ground, chips: pd.DataFrame) -> None:
         handles.append(Patch(facecolor=PAPER, edgecolor=QUIET, hatch="//////", linewidth=0.4))
         words = [*words, "depends on other tests"]
     if not chips["datacenter"].all():
-        handles.append(Line2D([], [], marker="D", markersize=4.4, color=PAPER, markeredgecolor=INK, markeredgewidth=0.6, linestyle=""))
+        mark: dict[str, Any] = {"marker": "D", "markersize": 4.4, "markeredgecolor": INK, "markeredgewidth": 0.6}
+        handles.append(Line2D([], [], color=PAPER, linestyle="", **mark))
         words = [*words, "not for data centres"]
     key_above(figure, handles, words, 0.075, columns=4)
 
@@ -245,18 +246,15 @@ def _key(figure: Figure, ground: Ground, chips: pd.DataFrame) -> None:
 def _note(ground: Ground, rules: Rules, vendor: str) -> str:
     """How to read it: whose ground it is, what the stripes hang on, and which rules ask for neither axis."""
     parts = [f"The ground is what the law says of data-centre parts of {vendor}; the colour of a point is the chip's own status."]
-    hangs = [
-        test.text
-        for rule in (*rules.controls, *rules.reliefs) if _in_plane(rule)
-        for test in tests_of([rule]) if test.metrics[0] in (*SUM, "first_us_sale")
-    ]  # fmt: skip
-    if (ground.loosest != ground.tightest).any() and hangs:
-        parts.append(f"Where it is striped, the answer depends on {listed([read_test(text) for text in dict.fromkeys(hangs)])} as well.")
+    asking = tests_of(rule for rule in (*rules.controls, *rules.reliefs) if _in_plane(rule))
+    others = [read_test(test.text) for test in asking if test.metrics[0] in (*SUM, "first_us_sale")]
+    if (ground.loosest != ground.tightest).any() and others:
+        parts.append(f"Where it is striped, the answer depends on {listed(others)} as well.")
     for rule in rules.controls:
-        asked = tests_of([rule])
-        ours = (not rule.vendors or vendor in rule.vendors) and all(test.metrics[0] in SUM for test in asked)
-        if asked and ours:
-            parts.append(f"Apart from both axes, the {rule.paragraph} asks for {listed([read_test(test.text) for test in asked], 'or')}.")
+        tests = tests_of([rule])
+        if tests and all(test.metrics[0] in SUM for test in tests) and (not rule.vendors or vendor in rule.vendors):
+            words = listed([read_test(test.text) for test in tests], "or")
+            parts.append(f"Apart from both axes, the {rule.paragraph} asks for {words}.")
     return " ".join(parts)
 
 

@@ -66,7 +66,8 @@ def threshold_plane(
     moves = resolve(regime, catalogue.regimes)
     codes = statuses(table, moves, on, place)
     shown = table.assign(status=[STATUSES[code] for code in codes]).reset_index()
-    title = f"Goods to {PLACES.get(place, place)} on {day_words(on)}: {short_title(_titles(regime))}"
+    under = "" if card(regime, catalogue.regimes).status == "enacted" else f", under {short_title(_titles(regime))}"
+    title = f"What American law says of goods to {PLACES.get(place, place)} on {day_words(on)}{under}"
     return Shown(plane_chart(Rules(*provisions_on(moves, on), place), shown, vendor, title))
 
 

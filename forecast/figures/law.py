@@ -12,7 +12,7 @@ from forecast.figures.frame import INK, NAVY, QUIET, SAND, SKY, WIDTH, Drawing, 
 
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "no licence needed": (SAND, ("free",)),
-    "exception with notice": ("#b9d3e6", ("exception_nac", "exception_aca", "exception_hbm")),
+    "licence exception": ("#b9d3e6", ("exception_nac", "exception_aca", "exception_hbm")),
     "licence possible": (SKY, ("licence_presumption_of_approval", "licence_case_by_case")),
     "licence presumed denied": (NAVY, ("licence_presumption_of_denial",)),
     "prohibited": (INK, ("prohibited",)),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forecast.cells import ANOTHER, BOTTOM, Edge, edges, tests_of
+from forecast.rulebook import SHIPMENT
 from forecast.stages.permissions import METRICS, Criterion, Facts, Provision, judge
 
 SUM = ("dram_bandwidth", "io_bandwidth")
@@ -39,7 +40,7 @@ SUBJECTS = (
         "memory_bandwidth_density",
     ),
 )
-"""Goods that leave from the United States; a fact that neither varies nor is fixed is zero or no."""
+"""Goods that leave from the United States; a fact that neither varies nor is fixed is as usual in a shipment, else zero or no."""
 
 
 def asked_of(subject: Subject, rules: Iterable[Provision]) -> bool:
@@ -82,7 +83,7 @@ def cells_of(subject: Subject, rules: Iterable[Provision]) -> Cells:
     ]
     index = np.meshgrid(*(np.arange(axis.size) for axis in axes), indexing="ij")
     shape = index[0].shape
-    facts = {name: np.full(shape, subject.fixed.get(name, 0.0)) for name in METRICS}
+    facts = {name: np.full(shape, subject.fixed.get(name, SHIPMENT.get(name, 0.0))) for name in METRICS}
     for axis, place in zip(axes, index, strict=True):
         if len(axis.metrics) == 1:
             facts[axis.metrics[0]] = np.array([edge.point for edge in axis.edges])[place]
@@ -94,6 +95,7 @@ def cells_of(subject: Subject, rules: Iterable[Provision]) -> Cells:
     names[:] = [group[0] for group in axes[-1].vendors]
     flat = {name: values.ravel() for name, values in facts.items()}
     flat |= {"vendor": names[index[-1]].ravel(), "chip": np.full(real.size, "", dtype=object)}
+    flat["origin"] = np.full(real.size, "CN" if subject.fixed.get("prc_designed") else "US", dtype=object)
     return Cells(tuple(axes), flat, real)
 
 

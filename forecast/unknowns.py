@@ -32,7 +32,7 @@ class Possible(NamedTuple):
 def possible(facts: Facts, controls: Sequence[Provision], reliefs: Sequence[Provision], to: str, hq: str | None) -> Possible:
     """All statuses of one part (facts of shape (1,)) over the cells of what is not known of it; an empty vendor is not known."""
     asked = [rule for rule in (*controls, *reliefs) if reaches(rule, to, hq)]
-    axes = _axes(facts, asked)
+    axes = _axes(facts, [_undecided_part(rule, facts) for rule in asked])
     grid = dict(zip(axes, np.meshgrid(*axes.values(), indexing="ij"), strict=True)) if axes else {}
     shape = next(iter(grid.values())).shape if grid else (1,)
     filled = {name: np.full(shape, values[0], dtype=values.dtype).ravel() for name, values in facts.items()}
@@ -46,6 +46,19 @@ def possible(facts: Facts, controls: Sequence[Provision], reliefs: Sequence[Prov
         facts=tuple(hangs),
         tests=tuple(dict.fromkeys(test.text for rule in asked for test in _undecided(rule, facts, hangs))),
     )
+
+
+def _undecided_part(rule: Provision, facts: Facts) -> Provision:
+    """A rule without the branches that what is known has already failed, and without tests if its vendors are others."""
+    vendor = str(facts["vendor"][0])
+    if rule.vendors and vendor and vendor not in rule.vendors:
+        return rule._replace(branches=(), vendors=())
+    return rule._replace(branches=tuple(branch for branch in rule.branches if _can_hold(branch, facts)))
+
+
+def _can_hold(branch: Sequence[Criterion], facts: Facts) -> bool:
+    """Whether no test of a branch fails on what is known."""
+    return all(outcome(test, facts)[0] != FAILED for test in branch)
 
 
 def _axes(facts: Facts, asked: Sequence[Provision]) -> dict[str, np.ndarray]:
@@ -90,7 +103,5 @@ def _undecided(rule: Provision, facts: Facts, hangs: Sequence[str]) -> list[Crit
     """Tests on the facts that matter which keep a rule from being decided."""
     if catches(rule, facts)[0] != UNKNOWN and not (rule.vendors and not facts["vendor"][0]):
         return []
-    open_branches = [branch for branch in rule.branches if all(outcome(test, facts)[0] != FAILED for test in branch)]
-    return [
-        test for branch in open_branches for test in branch if outcome(test, facts)[0] == UNKNOWN and set(test.metrics) & {*hangs}
-    ]
+    held = [test for branch in rule.branches if _can_hold(branch, facts) for test in branch]
+    return [test for test in held if outcome(test, facts)[0] == UNKNOWN and set(test.metrics) & {*hangs}]

@@ -1,4 +1,4 @@
-"""Questions to the law: what is the status of this chip on this day, for how much of a quarter, and what may be designed.
+"""Questions to the law: what is the status of this chip on this day, and for how much of a quarter.
 
 The answers say what the coded text says, not what was sold: exceptions that hardly anybody used count as open, and a
 presumption of denial counts as closed. Conditions of paper (certificates, notices) are taken as met; party lists (Entity
@@ -7,12 +7,13 @@ List, military end users) are not coded.
 
 import datetime as dt
 import difflib
+import importlib
 import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,18 +21,11 @@ import pandas as pd
 from forecast.anticipation import days_between, first_word
 from forecast.catalogue.home import find_home
 from forecast.catalogue.law import law_stamp, load_chips, load_regimes
+from forecast.chipnames import find_chip
 from forecast.contract import BadInput
-from forecast.regime import (
-    LEVERS,
-    Move,
-    Regime,
-    Rule,
-    days_in_force,
-    in_force,
-    origin,
-    resolve,
-    state_on,
-)
+from forecast.names import parse_quarter
+from forecast.regime import LEVERS, Move, Regime, Rule, days_in_force, in_force, origin, resolve, state_on
+from forecast.scenario import FIRST, LAST
 from forecast.stages.permissions import (
     FAILED,
     MET,
@@ -54,15 +48,11 @@ Fact = float | int | bool | str | dt.date | None
 SHIPMENT: dict[str, float] = {"hbm_stack": 0.0, "packager_approved": 0.0, "from_us": 1.0}
 """Facts of a shipment that no data sheet has, as they are unless said otherwise: a logic chip that leaves from the US."""
 
+FIRST_DAY = pd.Timestamp(parse_quarter(FIRST)).date()
+LAST_DAY = (pd.Timestamp(parse_quarter(LAST)) + pd.offsets.QuarterEnd()).date()
+"""First and last day on which the law may be asked: the quarters of the model."""
+
 _MARGIN_UNIT = {"date": "days", "flag": ""}
-_BEYOND = 1e9
-_DESIGN: dict[str, Fact] = {
-    "vendor": "NVIDIA",
-    "datacenter": True,
-    "prc_designed": False,
-    "dram_bandwidth": 0.0,
-    "io_bandwidth": 0.0,
-}
 
 
 class Law(NamedTuple):
@@ -109,14 +99,6 @@ class Answer(NamedTuple):
         return STATUSES.index(self.status) <= OPEN
 
 
-class Design(NamedTuple):
-    """The best part that the rules leave open: its TPP (infinite if nothing bounds it), status and the next rule above it."""
-
-    tpp: float
-    status: str
-    bound_by: str
-
-
 def read_law(params: Path | str | None = None) -> Law:
     """Regimes and chips from a params folder, or from the nearest one upwards."""
     folder = find_home() / "params" if params is None else Path(params)
@@ -129,7 +111,7 @@ def _cached_law(folder: Path, _stamp: tuple[int, ...]) -> Law:
     return read_law(folder)
 
 
-def _law(params: Law | Path | str | None) -> Law:
+def law_of(params: Law | Path | str | None) -> Law:
     """The law that was handed over, or the one on disk."""
     if isinstance(params, Law):
         return params
@@ -147,18 +129,19 @@ def classify(
     shipped_from: str = "US",
     params: Law | Path | str | None = None,
 ) -> Answer:
-    """Status of a chip (an id of the chip table, or facts by name) on a day, for a destination and a buyer's headquarters.
+    """Status of a chip (a name of the chip table, or facts by name) on a day, for a destination and a buyer's headquarters.
 
     A buyer headquartered in China counts as China wherever a rule follows headquarters. Raises BadInput on an unknown chip,
     fact, regime, day or place.
     """
-    law = _law(params)
-    day, place, home, start = _day(on), _place(to, "to"), None if hq is None else _place(hq, "hq"), _place(shipped_from, "from")
+    law = law_of(params)
+    day, place, home = day_asked(on), place_asked(to, "to"), None if hq is None else place_asked(hq, "hq")
+    start = place_asked(shipped_from, "from")
     moves = resolve(regime, law.regimes)
     name, facts = _facts_of_one(chip, law.chips)
     facts["from_us"] = np.array([float(start == "US")])
     standing = in_force(moves, day)
-    controls, reliefs = _provisions(moves, day)
+    controls, reliefs = provisions_on(moves, day)
     verdict = judge(controls, reliefs, facts, place, home)
     decider = int(verdict.decider[0])
     asked = [rule for rule in controls if reaches(rule, place, home)]
@@ -187,7 +170,7 @@ def _undecided(rule: Provision, facts: Facts) -> list[Finding]:
     return [_finding(rule, test, facts) for branch in open_branches for test in branch if outcome(test, facts)[0] == UNKNOWN]
 
 
-def _provisions(moves: Sequence[Move], day: dt.date) -> tuple[list[Provision], list[Provision]]:
+def provisions_on(moves: Sequence[Move], day: dt.date) -> tuple[list[Provision], list[Provision]]:
     """Controls and reliefs in force on a day, with their tests read."""
     state = state_on(moves, day)
     controls = [rule.provision(lever) for lever, rule in state.controls.items()]
@@ -222,15 +205,23 @@ def _worded(value: float, kind: str) -> float | dt.date | bool:
     return dt.date(1970, 1, 1) + dt.timedelta(days=int(value)) if kind == "date" else value
 
 
-def _day(on: dt.date | str) -> dt.date:
+def _day(on: dt.date | str, key: str = "on") -> dt.date:
     """A date, also from its ISO text."""
     try:
-        return on if isinstance(on, dt.date) else dt.date.fromisoformat(on)
-    except ValueError:
-        raise BadInput("not a date", key="on", found=on, expected="a day as YYYY-MM-DD") from None
+        return on.date() if isinstance(on, dt.datetime) else on if isinstance(on, dt.date) else dt.date.fromisoformat(on)
+    except (ValueError, TypeError):
+        raise BadInput("not a date", key=key, found=on, expected="a day as YYYY-MM-DD") from None
 
 
-def _place(code: str, key: str) -> str:
+def day_asked(on: dt.date | str) -> dt.date:
+    """A day that the law here is coded for, or taken to hold on. Raises BadInput with the range."""
+    day = _day(on)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise BadInput("no law is coded for this day", key="on", found=str(day), expected=f"a day from {FIRST_DAY} to {LAST_DAY}")
+    return day
+
+
+def place_asked(code: str, key: str) -> str:
     """A two-letter country code in capitals."""
     place = code.strip().upper()
     if not re.fullmatch(r"[A-Z]{2}", place):
@@ -256,15 +247,16 @@ def facts_of(chips: pd.DataFrame) -> dict[str, np.ndarray]:
 def _facts_of_one(chip: str | Mapping[str, Fact], chips: pd.DataFrame) -> tuple[str, dict[str, np.ndarray]]:
     """Name and facts of one chip, from the table or from what was given."""
     if isinstance(chip, str):
-        if chip not in chips.index:
-            near = difflib.get_close_matches(chip, list(chips.index), n=1, cutoff=0.4)
-            raise BadInput("unknown chip", found=chip, mend=f"did you mean {near[0]!r}?" if near else "give its facts instead")
-        return chip, facts_of(chips.loc[[chip]])
-    return str(chip.get("chip") or "the chip described"), _facts_given(chip)
+        name = find_chip(chip, chips)
+        return name, facts_of(chips.loc[[name]])
+    return str(chip.get("chip") or "the chip described"), facts_given(chip)
 
 
-def _facts_given(chip: Mapping[str, Fact]) -> dict[str, np.ndarray]:
-    """Facts of one chip as a person gave them (1,); density follows from TPP and area when it is not given."""
+def facts_given(chip: Mapping[str, Fact]) -> dict[str, np.ndarray]:
+    """Facts of one chip as a person gave them (1,); density follows from TPP and area when it is not given.
+
+    An area of zero is that of a planar node: no density, and no test on it is met.
+    """
     facts = {name: np.array([SHIPMENT.get(name, np.nan)]) for name in METRICS}
     for name, value in chip.items():
         if name in ("chip", "vendor"):
@@ -274,8 +266,9 @@ def _facts_given(chip: Mapping[str, Fact]) -> dict[str, np.ndarray]:
             hint = f"did you mean {near[0]!r}?" if near else None
             raise BadInput("unknown fact", key=name, expected=", ".join(METRICS), mend=hint)
         facts[name] = np.array([_number(name, value)])
+    area = facts["die_area"]
     if np.isnan(facts["performance_density"][0]):
-        facts["performance_density"] = facts["tpp"] / facts["die_area"]
+        facts["performance_density"] = np.divide(facts["tpp"], area, out=np.zeros(1), where=area != 0.0)
     return {**facts, **{name: np.array([chip.get(name) or ""], dtype=object) for name in ("chip", "vendor")}}
 
 
@@ -289,7 +282,7 @@ def _number(name: str, value: Fact) -> float:
             return float(value in (True, "yes"))
         raise BadInput("not yes or no", key=name, found=str(value))
     if kind == "date":
-        return day_number(_day(value if isinstance(value, dt.date) else str(value)))
+        return day_number(_day(value if isinstance(value, dt.date) else str(value), name))
     if isinstance(value, bool | str | dt.date) or value < 0:
         raise BadInput("not a number that can be used", key=name, found=str(value), expected=f"a number [{METRICS[name].unit}]")
     return float(value)
@@ -297,11 +290,13 @@ def _number(name: str, value: Fact) -> float:
 
 def statuses(chips: pd.DataFrame, moves: Sequence[Move], day: dt.date, to: str = "CN", hq: str | None = None) -> np.ndarray:
     """Codes of STATUSES on one day (chip,)."""
-    controls, reliefs = _provisions(moves, day)
+    controls, reliefs = provisions_on(moves, day)
     return judge(controls, reliefs, facts_of(chips), to, hq).code
 
 
-def spells(chips: pd.DataFrame, moves: Sequence[Move], first: dt.date, last: dt.date, to: str = "CN") -> pd.DataFrame:
+def spells(
+    chips: pd.DataFrame, moves: Sequence[Move], first: dt.date, last: dt.date, to: str = "CN", hq: str | None = None
+) -> pd.DataFrame:
     """Status of chips through time: one row per chip and spell of one status, from first to last day (both included).
 
     Columns chip, since, until (the day after the spell), status, paragraph (the rule that decides, or "none").
@@ -311,8 +306,8 @@ def spells(chips: pd.DataFrame, moves: Sequence[Move], first: dt.date, last: dt.
     rows: list[list[object]] = []
     open_row: dict[str, list[object]] = {}
     for day in days:
-        controls, reliefs = _provisions(moves, day)
-        verdict = judge(controls, reliefs, facts, to, None)
+        controls, reliefs = provisions_on(moves, day)
+        verdict = judge(controls, reliefs, facts, to, hq)
         for chip, code, decider in zip(chips.index, verdict.code, verdict.decider, strict=True):
             paragraph = controls[int(decider)].paragraph if decider >= 0 else "none"
             row = open_row.get(chip)
@@ -360,39 +355,8 @@ def expected_denials(
     return out
 
 
-def compliant_design(
-    moves: Sequence[Move],
-    on: dt.date,
-    die_area: float,
-    *,
-    to: str = "CN",
-    tightest: str = "licence_case_by_case",
-    **facts: Fact,
-) -> Design:
-    """The highest whole TPP of a data-centre part of a die area [mm2] whose status on a day is no tighter than asked.
-
-    Further facts by name: `dram_bandwidth`, `io_bandwidth` (zero leaves them out of the question), `first_us_sale`, `vendor`.
-    `tightest="free"` asks for a part that needs nothing at all. A simple search: just below and at every threshold on TPP or
-    density in force, and far above them all.
-    """
-    controls, reliefs = _provisions(moves, on)
-    tests = [test for rule in [*controls, *reliefs] for branch in rule.branches for test in branch]
-    bounds = [math.ceil(bound) for test in tests if (bound := _in_tpp(test, die_area)) is not None]
-    tpp = np.array(sorted({*bounds, *(bound - 1 for bound in bounds), _BEYOND}), dtype=float)
-    one = _facts_given({**_DESIGN, **facts, "die_area": die_area})
-    many = {name: np.repeat(value, len(tpp)) for name, value in one.items()}
-    verdict = judge(controls, reliefs, {**many, "tpp": tpp, "performance_density": tpp / die_area}, to)
-    allowed = verdict.code <= STATUSES.index(tightest)
-    if not allowed.any():
-        return Design(0.0, STATUSES[int(verdict.code[0])], controls[int(verdict.decider[0])].paragraph)
-    best = int(np.flatnonzero(allowed)[-1])
-    if best == len(tpp) - 1:
-        return Design(math.inf, STATUSES[int(verdict.code[best])], "none")
-    return Design(float(tpp[best]), STATUSES[int(verdict.code[best])], controls[int(verdict.decider[best + 1])].paragraph)
-
-
-def _in_tpp(test: Criterion, die_area: float) -> float | None:
-    """The TPP at which a test changes its mind for a die area, None for tests on other facts."""
-    if test.metrics == ("tpp",):
-        return test.bound
-    return test.bound * die_area if test.metrics == ("performance_density",) else None
+def __getattr__(name: str) -> Any:
+    """The designs of vendors stand in `forecast.design` and can be had from here as well."""
+    if name in ("compliant_design", "Design"):
+        return getattr(importlib.import_module("forecast.design"), name)
+    raise AttributeError(f"module 'forecast.rulebook' has no attribute {name!r}")

@@ -4,6 +4,7 @@ from forecast.figures.drivers import input_chart, tornado_chart
 from forecast.figures.frame import Drawing, font_files, save, template_folder
 from forecast.figures.law import status_chart
 from forecast.figures.paths import effect_chart, fan_chart
+from forecast.figures.plane import plane_chart
 from forecast.figures.shares import channel_chart, fabrication_chart, purchases_chart, vendor_chart
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "fan_chart",
     "font_files",
     "input_chart",
+    "plane_chart",
     "purchases_chart",
     "save",
     "status_chart",

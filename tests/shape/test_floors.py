@@ -10,16 +10,25 @@ PACKAGE = Path(__file__).parents[2] / "forecast"
 FLOORS = [
     {"names", "units"},
     {"contract", "quantity", "stages", "rows"},
-    {"regime", "anticipation", "scenario", "draws", "balance"},
-    {"catalogue", "rulebook", "fit"},
+    {"regime", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"},
+    {"catalogue", "rulebook", "fit"} | {"conditions", "phrases", "regions", "unknowns"},
+    {"design", "specification"},
     {"inputs", "model"},
-    {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"},
+    {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
+    | {"statusgrid", "wording"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
-    | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab"},
+    | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab", "options", "redesign", "verdict"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
-SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime"), ("anticipation", "regime")}
+SIDEWAYS = {
+    ("anticipation", "regime"),
+    ("figures", "tables"),
+    ("phrases", "regions"),
+    ("regions", "rulebook"),
+    ("rulebook", "catalogue"),
+    ("scenario", "regime"),
+}
 """Pairs on one floor of which the first may import the second."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -22,6 +22,9 @@ ANSWERS = {"refused": 0.0, "permitted": 1.0}
 LEANINGS = {"low": 0.05, "median": 0.50, "high": 0.95}
 """Where in its own distribution Beijing's acceptance is held, quarter by quarter."""
 
+HOW_MUCH = {"low": "Little", "median": "Some", "high": "Much"}
+"""What Beijing lets in at each leaning."""
+
 REFERENCE = ("as law has it", "median")
 """The pair of answers that the others are compared with."""
 
@@ -163,7 +166,7 @@ def gate_effects_table(effects: pd.DataFrame, scope: Scope) -> Table:
             cells: list[Cell] = [
                 "reference" if (answer, leaning) == REFERENCE else _change(row) for answer, row in zip(LADDER, line, strict=True)
             ]
-            body.append([f"{_BEIJING[leaning]} ({share})", *cells])
+            body.append([f"{HOW_MUCH[leaning]} ({share})", *cells])
             shades.append([0.0, *(float(row["p50"]) / largest[channel] for row in line)])
     quarter, draws = str(effects["quarter"].iloc[0]), int(effects["draws"].iloc[0])
     title = scope.titles[scope.base]
@@ -172,61 +175,13 @@ def gate_effects_table(effects: pd.DataFrame, scope: Scope) -> Table:
         title=f"Washington’s permission and Beijing’s acceptance: change at {year_end(quarter)}, million H100e",
         note=f"Median paired change and 90% interval on the first {draws:,} draws, against {title} with acceptance at its "
         f"median. Washington’s answer holds from the origin on; all else is as under {title}. Beijing’s acceptance is held at "
-        "the 5th, 50th and 95th percentile of what we believe in each quarter; in brackets the share at that date for a chip like "
+        "the 5th, 50th and 95th percentile of our belief in each quarter; in brackets the share at that date for a chip like "
         "the H200. The model moves it with a class’s lead over Chinese parts and with how far Chinese supply covers demand.",
-        header=["Beijing lets in", "Share", "Licensed, if refused", "Licensed, if permitted", "All channels, if refused",
-                "All channels, if permitted"],
-        rows=body,
-        data=gates,
-    )  # fmt: skip
-
-
-def _cell(row: pd.Series) -> Cell:
-    """Median and interval in millions; a plain zero where nothing can come."""
-    if row["p95"] == 0:
-        return "0"
-    return _fine(row["p50"] / 1e6), spread(row["p05"], row["p95"], 1e6, _fine)
-
-
-def _fine(x: float) -> str:
-    """Two digits with up to three decimals: flows of one class are small."""
-    return two_digits(x, decimals=3)
-
-
-def gate_effects_table(effects: pd.DataFrame, scope: Scope) -> Table:
-    """The two gates as a table on a page: Washington's answers side by side, Beijing's beneath one another, for both stocks."""
-    held = effects.set_index(["channel", "leaning", "permission"]).sort_index()
-    largest = {channel: float(held.loc[channel, "p50"].abs().max()) or 1.0 for channel in REACH}
-    body: list[list[Cell]] = []
-    shades: list[list[float]] = []
-    for channel in REACH:
-        body.append([f"{WHERE[channel].capitalize()} compute"])
-        shades.append([])
-        for leaning in LEANINGS:
-            share = percent(held.loc[(channel, leaning, REFERENCE[0]), "acceptance"])
-            line = [held.loc[(channel, leaning, answer)] for answer in LADDER]
-            cells: list[Cell] = [
-                "reference" if (answer, leaning) == REFERENCE else _change(row) for answer, row in zip(LADDER, line, strict=True)
-            ]
-            body.append([f"{_BEIJING[leaning]} ({share})", *cells])
-            shades.append([0.0, *(float(row["p50"]) / largest[channel] for row in line)])
-    quarter, draws = str(effects["quarter"].iloc[0]), int(effects["draws"].iloc[0])
-    title = scope.titles[scope.base]
-    return Table(
-        name="table-two-gates",
-        title=f"Washington’s permission and Beijing’s acceptance: change at {year_end(quarter)}, million H100e",
-        note=f"Median paired change and 90% interval on the first {draws:,} draws, against {title} with acceptance at its "
-        f"median. Washington’s answer holds from the origin on; all else is as under {title}. Beijing’s acceptance is held at the "
-        "5th, 50th and 95th percentile of what we believe in each quarter; in brackets the share at that date for a chip "
-        "like the H200. The model moves it with a class’s lead over Chinese parts and with how far Chinese supply covers demand.",
         header=["Beijing lets in", "No licences", title, "and cut-down Blackwell", "and full Blackwell"],
         rows=body,
         data=effects,
         shades=shades,
     )
-
-
-_BEIJING = {"low": "Little", "median": "Some", "high": "Much"}
 
 
 def _change(row: pd.Series) -> Cell:

@@ -1,6 +1,6 @@
 """What there is, in sentences: channels, yardsticks, limits, drivers, others' figures, and what is judged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.brief.law import placeholder_share
@@ -73,7 +73,7 @@ def binding_text(numbers: Numbers, scope: Scope, words: Words) -> Message:
             "to world, so we give shares of draws and name no single bottleneck."
         )
     ]
-    if not numbers.rows.where(variable=["budget", "unmet_demand"], **fixed).empty:
+    if held(numbers, ("budget", "unmet_demand"), **fixed):
         said.append(
             sentence(
                 "In the last quarter before {when} buyers in China have {budget} bn USD for accelerators ({budget_range}); "
@@ -83,16 +83,21 @@ def binding_text(numbers: Numbers, scope: Scope, words: Words) -> Message:
                 **numbers.pair("unmet", "unmet_demand", "plain", **fixed),
             )
         )
-    if not numbers.rows.where(variable="power", channel="onshore", **fixed).empty:
+    if held(numbers, ("power",), channel="onshore", **fixed):
         power = numbers.pair("power", "power", "plain", channel="onshore", **fixed)
         said.append(sentence("The stock onshore then draws {power} GW ({power_range}).", **power))
     return Message(what_binds(numbers, scope, words).lead, [joined(said), *_memory_gap(numbers, scope, words)])
 
 
+def held(numbers: Numbers, variables: Sequence[str], **labels: str) -> bool:
+    """Whether the run holds all of some variables under some labels."""
+    return not any(numbers.rows.where(variable=variable, **labels).empty for variable in variables)
+
+
 def _memory_gap(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
     """Memory that observed output took beyond what sources count: how much, what may explain it, what the run does with it."""
     last = {"regime": scope.base, "quarter": scope.as_of}
-    if numbers.rows.where(variable=["stacks_imputed", "stacks_supplied"], **last).empty:
+    if not held(numbers, ("stacks_imputed", "stacks_supplied"), **last):
         return []
     return [
         sentence(
@@ -148,12 +153,12 @@ def drivers_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any], wor
 
 def beside_text(numbers: Numbers, context: Mapping[str, Any], words: Words) -> Message:
     """The latest onshore stock that others publish too, and how the hand arithmetic fares."""
-    held = [row for row in context["comparison"] if row["channel"] == "onshore" and len(row["others"]) > 1]
+    several = [row for row in context["comparison"] if row["channel"] == "onshore" and len(row["others"]) > 1]
     caveat = sentence("Published figures lean on one another and several share inputs with ours: agreement is not confirmation.")
     lead = caveat
     body: list[Parts] = []
-    if held:
-        row = max(held, key=lambda row: row["quarter"])
+    if several:
+        row = max(several, key=lambda row: row["quarter"])
         values = sorted(other["value"] for other in row["others"])
         key = f"table-comparison/{row['quarter']}/{row['channel']}/{row['definition']}"
         ours = numbers.frame(key, {"p50": row["ours_p50"], "p05": row["ours_p05"], "p95": row["ours_p95"]}, "millions")
@@ -179,10 +184,10 @@ def beside_text(numbers: Numbers, context: Mapping[str, Any], words: Words) -> M
 
 def judged_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Message:
     """How much of the answer rests on judgement: inputs by basis and confidence, settings that are placeholders."""
-    held = [passport for name, passport in context["passports"].items() if "." not in name]
-    count = len(held)
+    passports = [passport for name, passport in context["passports"].items() if "." not in name]
+    count = len(passports)
     judged, low = (
-        sum(passport.get(key) in wanted for passport in held)
+        sum(passport.get(key) in wanted for passport in passports)
         for key, wanted in (("basis", {"judgement"}), ("confidence", {"low", "very low"}))
     )
     lead = sentence(

@@ -149,6 +149,11 @@ def _order(numbers: Numbers, at: pd.DataFrame, scope: Scope, titles: Mapping[str
     )  # fmt: skip
 
 
+def counted(numbers: Numbers, id_: str, count: int, noun: str) -> Number:
+    """A count with its noun: 1 setting, 3 settings."""
+    return numbers.add(id_, f"{count} {noun}{'s' * (count != 1)}", count)
+
+
 def law_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Message:
     """How many settings each regime changes, from when on, and how many are placeholders."""
     moves = context["moves"]
@@ -163,8 +168,8 @@ def law_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Mess
             sentence(
                 "{title}: {settings} through {parts}, the first from {first} on; {share} of them placeholders.",
                 title=scope.titles[regime],
-                settings=numbers.add(f"settings/{regime}", f"{settings} setting{'s' * (settings > 1)}", settings),
-                parts=numbers.add(f"instruments/{regime}", f"{parts} instrument{'s' * (parts > 1)}", parts),
+                settings=counted(numbers, f"settings/{regime}", settings, "setting"),
+                parts=counted(numbers, f"instruments/{regime}", parts, "instrument"),
                 first=numbers.add(f"first-setting/{regime}", min(move["since"] for move in held)),
                 share=portion(numbers, f"placeholders/settings/{regime}", share),
             )
@@ -174,11 +179,8 @@ def law_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Mess
         return Message(sentence("A regime is dated law; {base} is that of today.", base=base), [])
     held = [move for move in moves if move["regime"] != scope.base]
     count, judged = (sum(move[key] for move in held) for key in ("settings", "placeholders"))
-    lead = sentence(
-        "The alternatives change {count} settings of {base} and leave all others; {share} of these are our placeholders, "
-        "the rest is stated by a source or text of a bill.",
-        base=base,
-        count=numbers.add("settings/all", str(count), count),
-        share=portion(numbers, "placeholders/all", judged / count),
-    )
+    told = portion(numbers, "placeholders/all", judged / count)
+    template = "The alternatives change {count} of {base} and leave all others; {share} of these are our placeholders"
+    template += "." if told.text == "all" else ", the rest is stated by a source or text of a bill."
+    lead = sentence(template, base=base, count=counted(numbers, "settings/all", count, "setting"), share=told)
     return Message(lead, [joined(body)])

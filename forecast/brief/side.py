@@ -30,7 +30,8 @@ def side_results(
     """All side results of a finished run, and the seconds that each took.
 
     Keys: gates and split (frames as in forecast.gates and forecast.waterfall; split is None where no regime has two parts),
-    drivers (outcome -> frame), most (the regime with the largest effect, or None), rows (long rows), draws, seconds.
+    drivers (outcome -> frame), most (the regime with the largest effect, or None), rows (long rows), draws, seconds. A frame
+    with forecast.tables.FORK_COLUMNS under the key `forks` makes the brief's section on structural forms appear.
     """
     clock, seconds = time.perf_counter(), {}
 

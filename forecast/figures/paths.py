@@ -134,7 +134,10 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
 def _left_out(scope: Scope, shown: Sequence[str]) -> str:
     """How many regimes a figure leaves to the tables."""
     left = len(scope.titles) - len(shown)
-    return f" {left} regimes that change accessible compute less stand in the tables." if left else ""
+    many = (
+        "regimes that change accessible compute less stand" if left > 1 else "regime that changes accessible compute less stands"
+    )
+    return f" {left} {many} in the tables." if left else ""
 
 
 def _fan_panel(axes: Axes, fan: pd.DataFrame, behind: pd.DataFrame | None, scope: Scope, *, labelled: bool) -> None:

@@ -385,6 +385,7 @@ def fake_side(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
     most = "strict-denial" if "strict-denial" in regimes else next(iter(regimes[1:]), None)
     drivers = {"level": fake_drivers(), **({"effect": fake_drivers().assign(low=-2e6, high=-1e6, median=-1.5e6)} if most else {})}
     return {
-        "gates": fake_gates(), "split": fake_split(regimes), "drivers": drivers, "most": most, "rows": fake_abroad(regimes),
+        "gates": fake_gates(), "split": fake_split(regimes), "drivers": drivers, "most": most, "wide": {},
+        "rows": fake_abroad(regimes),
         "draws": 512, "seconds": {"gates": 1.0},
     }  # fmt: skip

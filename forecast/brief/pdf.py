@@ -167,8 +167,7 @@ def tabulate_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[s
         told = {name: _outcome(scope, side["most"], name) for name in (LEVEL, EFFECT)}
         heads = {name: words[:1].upper() + words[1:] for name, words in told.items()}
         made["drivers"] = tables.drivers_table(side["drivers"], context, heads)
-    if side.get("forks") is not None:
-        made["forks"] = tables.forks_table(side["forks"], "accessible", scope.headline)
+    made |= side["wide"]
     if context["scenario"].get("overrides"):
         made["overrides"] = tables.overrides_table(context)
     return {name: table for name, table in made.items() if table is not None}

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecast.breadth import forms_table, goods_table, shadow_table
 from forecast.catalogue.load import Catalogue
 from forecast.gates import gate_effects
 from forecast.rows import PROBABILITIES, long_rows, quantiles
@@ -20,6 +21,9 @@ from forecast.waterfall import divisible, split_effects
 SIDE_DRAWS = 512
 """Draws on which side questions are answered: the first ones of the run, so that they are the same worlds."""
 
+QUICK_DRAWS = 256
+"""Draws of questions that take many runs."""
+
 LEVEL, EFFECT = "level", "effect"
 """Outcomes whose drivers are told: the base's accessible compute, and the largest change of it."""
 
@@ -30,8 +34,8 @@ def side_results(
     """All side results of a finished run, and the seconds that each took.
 
     Keys: gates and split (frames as in forecast.gates and forecast.waterfall; split is None where no regime has two parts),
-    drivers (outcome -> frame), most (the regime with the largest effect, or None), rows (long rows), draws, seconds. A frame
-    with forecast.tables.FORK_COLUMNS under the key `forks` makes the brief's section on structural forms appear.
+    drivers (outcome -> frame), most (the regime with the largest effect, or None), rows (long rows), draws, seconds; wide: tables
+    by name that are made from the draws themselves (goods, forks, shadow).
     """
     clock, seconds = time.perf_counter(), {}
 
@@ -49,10 +53,15 @@ def side_results(
     names = divisible(scenario, catalogue)
     split = split_effects(scenario.model_copy(update={"draws": few}), names, catalogue, scope.headline) if names else None
     lap("waterfall")
+    quick = scenario.model_copy(update={"draws": min(QUICK_DRAWS, scenario.draws)})
+    wide = {"goods": goods_table(result, scope), "forks": forms_table(quick, scope, catalogue)}
+    lap("forks")
+    wide["shadow"] = shadow_table(quick, scope, catalogue)
+    lap("shadow values")
     most = largest_effect(rows, scope)
     drivers = _drivers(inputs, result, scope, most)
     lap("drivers")
-    told = {"gates": gates, "split": split, "drivers": drivers, "most": most, "rows": abroad_rows(result, rows)}
+    told = {"gates": gates, "split": split, "wide": wide, "drivers": drivers, "most": most, "rows": abroad_rows(result, rows)}
     return {**told, "draws": few, "seconds": seconds}
 
 

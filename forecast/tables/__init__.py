@@ -12,14 +12,12 @@ from forecast.tables.beside import (
 from forecast.tables.law import law_table, part_label, split_at, waterfall_table
 from forecast.tables.rows import MOST_COLUMNS, Cell, Rows, Scope, Table, central, short_title
 from forecast.tables.stocks import (
-    FORK_COLUMNS,
     HOST_CAP,
     OWNED,
     RENTED,
     channels_table,
     countries_table,
     effect_table,
-    forks_table,
     headline_table,
     yardsticks_table,
 )
@@ -28,7 +26,6 @@ from forecast.tables.words import COUNTRIES, DECISION_SHARE, WHERE, millions, pe
 __all__ = [
     "COUNTRIES",
     "DECISION_SHARE",
-    "FORK_COLUMNS",
     "HOST_CAP",
     "MOST_COLUMNS",
     "OWNED",
@@ -47,7 +44,6 @@ __all__ = [
     "drivers_table",
     "effect_table",
     "first_clause",
-    "forks_table",
     "headline_table",
     "law_table",
     "millions",

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from forecast.names import CHANNELS
 from forecast.tables.rows import Cell, Rows, Scope, Table, central
 from forecast.tables.words import COUNTRIES, DECISION_SHARE, WHERE, percent, signed, spread, two_digits, year_end
@@ -16,9 +14,6 @@ YARDSTICKS = {
     "compute_bandwidth": "By bandwidth",
 }  # fmt: skip
 """Ways to count one stock and the heads of their columns."""
-
-FORK_COLUMNS = ("fork", "form", "weight", "p05", "p50", "p95")
-"""What `forks_table` reads: a row for each form of a structural fork, its weight, and its stock. [H100e]"""
 
 
 def headline_table(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore", "accessible")) -> Table:
@@ -141,26 +136,6 @@ def yardsticks_table(rows: Rows, scope: Scope) -> Table:
         header=["Regime", *YARDSTICKS.values()],
         rows=body,
         data=rows.where(variable=names, channel=["onshore", "accessible"], quarter=scope.headline, regime=list(scope.titles)),
-    )
-
-
-def forks_table(frame: pd.DataFrame, channel: str, quarter: str) -> Table:
-    """Spread between structural forms beside the spread within each, from a frame with FORK_COLUMNS."""
-    body: list[list[Cell]] = []
-    for fork, group in frame.groupby("fork", sort=False):
-        low, high = group["p50"].min(), group["p50"].max()
-        body.append([(str(fork), f"medians {spread(low, high, 1e6)}")])
-        for row in group.to_dict("records"):
-            within = (two_digits(row["p50"] / 1e6), spread(row["p05"], row["p95"], 1e6))
-            body.append([str(row["form"]), percent(row["weight"]), within, two_digits((row["p50"] - low) / 1e6)])
-    return Table(
-        name="table-forks",
-        title=f"Spread between structural forms beside the spread within, {WHERE[channel]} at {year_end(quarter)}, million H100e",
-        note="A fork is a dispute on the form of a mechanism. Within: median and 90% interval of the draws that take the form. "
-        "Between: the form’s median above the lowest median of its fork.",
-        header=["Form", "Weight", "Within", "Between"],
-        rows=body,
-        data=frame,
     )
 
 

@@ -15,7 +15,6 @@ from forecast.tables import (
     crosscheck_table,
     drivers_table,
     effect_table,
-    forks_table,
     headline_table,
     law_table,
     millions,
@@ -218,16 +217,6 @@ def test_drivers_carry_what_they_rest_on_and_noise_is_left_out():
         "Share of licensed supply that Beijing lets in [5]",
     ]
     assert table.rows[1][1:] == [("2.0", "1.0 to 4.0 million stacks a quarter"), "3.0 to 9.0", "judgement, low confidence"]
-
-
-def test_forks_show_the_spread_between_beside_the_spread_within():
-    frame = pd.DataFrame(
-        [("World supply", "limited", 0.6, 4e6, 7e6, 11e6), ("World supply", "trend", 0.4, 5e6, 8e6, 13e6)],
-        columns=["fork", "form", "weight", "p05", "p50", "p95"],
-    )
-    table = forks_table(frame, "accessible", "2028Q4")
-    assert table.rows[0] == [("World supply", "medians 7.0 to 8.0")]
-    assert table.rows[2] == ["trend", "40%", ("8.0", "5.0 to 13"), "1.0"]
 
 
 def test_changed_inputs_are_told_with_who_and_why():

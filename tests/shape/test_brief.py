@@ -18,7 +18,7 @@ from forecast.brief.numbers import Numbers, See, listed, sentence
 from forecast.brief.sections import section_texts
 from forecast.contract import BadInput
 from forecast.figures import font_files, template_folder
-from forecast.tables import FORK_COLUMNS, Rows, Scope
+from forecast.tables import Rows, Scope, Table
 from tests.fakes import AS_OF, REGIMES, fake_context, fake_summary
 
 pytestmark = pytest.mark.slow
@@ -314,10 +314,9 @@ def words_of(path):
 
 def test_forks_hosts_and_overrides_appear_when_the_run_has_them(tmp_path):
     context = fake_context()
-    context["side"]["forks"] = pd.DataFrame(
-        [("World supply", "limited", 0.6, 4e6, 7e6, 11e6), ("World supply", "trend", 0.4, 5e6, 8e6, 13e6)],
-        columns=list(FORK_COLUMNS),
-    )
+    rows = [["World supply: limited / trend", "stock", ("7.0", "4.0 to 11"), ("8.0", "5.0 to 13"), "+1.0", "3.8", "4%"]]
+    header = ["Fork", "What", "First form", "Second form", "Between", "Within", "Share"]
+    context["side"]["wide"] = {"forks": Table("table-forks", "Forms side by side", "A note.", header, rows, pd.DataFrame())}
     context["scenario"]["overrides"] = [{"input": "tool_lag", "by": "An analyst", "reason": "an invented reason"}]
     room = fake_summary().query("variable == 'offshore_rented' and country == 'SG'").assign(variable="host_cap")
     folder = lay_out(tmp_path / "run", table=pd.concat([fake_summary(), room], ignore_index=True))
@@ -325,7 +324,7 @@ def test_forks_hosts_and_overrides_appear_when_the_run_has_them(tmp_path):
     words = words_of(out)
     for expected in (
         "dispute the form",
-        "medians 7.0 to 8.0",
+        "Forms side by side",
         "What this scenario assumes otherwise",
         "Room at hosts: Singapore",
     ):

@@ -32,7 +32,7 @@ LADDER: dict[str, dict[str, float]] = {
     "nothing": dict.fromkeys(OFFERED, 0.0),
     REFERENCE[0]: {},
     "cut-down Blackwell": {"b30a": 1.0},
-    "full Blackwell": {"b30a": 1.0, "b200_b300": 1.0},
+    "full Blackwell": {"b30a": 1.0, "b200": 1.0, "b300": 1.0},
 }
 """What the American gate lets through after the origin: shares set by class, all other classes as the base regime has them."""
 

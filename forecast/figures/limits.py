@@ -82,7 +82,7 @@ def _panels(shown: Mapping[str, pd.DataFrame], colours: Mapping[str, str], names
     """Columns of equal height by year, a panel for each table."""
     columns = min(len(shown), 3)
     lines = -(-len(shown) // columns)
-    height = 0.45 + 1.25 * lines
+    height = 0.45 + 1.0 * lines
     figure = Figure(figsize=(WIDTH, height))
     grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     figure.subplots_adjust(left=0.0, right=1.0, top=1 - 0.44 / height, bottom=0.2 / height, wspace=0.06, hspace=0.3)
@@ -169,7 +169,7 @@ def purchases_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Draw
 
 def _purchase_bars(table: pd.DataFrame) -> Figure:
     """Horizontal bars of equal length, the first set apart; words inside where they fit."""
-    height = 0.32 + 0.172 * (len(table) + 0.4)
+    height = 0.32 + 0.152 * (len(table) + 0.4)
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((0.2, 0.02, 0.8, 1 - 0.32 / height))
     places = np.array([-0.4, *range(1, len(table))], dtype=float)
@@ -279,8 +279,8 @@ def memory_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawing
 
 def _memory_columns(table: pd.DataFrame) -> Figure:
     """Columns by year, the share of the gap written above each."""
-    figure = Figure(figsize=(WIDTH, 1.75))
-    axes = figure.add_axes((0.035, 0.10, 0.955, 0.76))
+    figure = Figure(figsize=(WIDTH, 1.4))
+    axes = figure.add_axes((0.035, 0.12, 0.955, 0.70))
     places = np.arange(len(table), dtype=float)
     total = table.clip(lower=0.0).sum(axis=1)
     axes.set_ylim(min(0.0, 1.1 * float(table.min(axis=None))), 1.16 * float(total.max()))

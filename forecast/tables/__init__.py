@@ -12,7 +12,7 @@ from forecast.tables.beside import (
 from forecast.tables.law import law_table, part_label, split_at, waterfall_table
 from forecast.tables.rows import MOST_COLUMNS, Cell, Rows, Scope, Table, central, short_title
 from forecast.tables.stocks import (
-    FORK_COLUMNS,
+    BOTH,
     HOST_CAP,
     OWNED,
     RENTED,
@@ -26,9 +26,9 @@ from forecast.tables.stocks import (
 from forecast.tables.words import COUNTRIES, DECISION_SHARE, WHERE, millions, percent, signed, spread, two_digits, year_end
 
 __all__ = [
+    "BOTH",
     "COUNTRIES",
     "DECISION_SHARE",
-    "FORK_COLUMNS",
     "HOST_CAP",
     "MOST_COLUMNS",
     "OWNED",

@@ -99,7 +99,7 @@ def test_the_reference_is_the_regime_itself_with_acceptance_at_its_median(inputs
         np.median(one["acceptance"].values, axis=-1, keepdims=True), one["acceptance"].shape)))  # fmt: skip
     wide = held.assign(permitted=held["permitted"].copy(deep=True))
     ahead = wide["quarter"] > wide["quarter"][inputs.attrs["observed_quarters"] - 1]
-    for name in ("b30a", "b200_b300"):
+    for name in ("b30a", "b200", "b300"):
         wide["permitted"].loc[{"gpu_class": name, "quarter": ahead}] = 1.0
     level = [grouped(run(world)["compute_nominal"]).sel(bound=bound, channel="accessible").values.astype(float)
              for world in (held, wide)]  # fmt: skip

@@ -124,8 +124,8 @@ def _shadow(numbers: Numbers, context: Mapping[str, Any], words: Words) -> Parts
         found = numbers.frame(f"table-shadow/{constraint}", row, "thousands")
         pieces |= {name: found["value"], f"{name}_range": found["range"]}
     return sentence(
-        "One percent more of {most} from now on would add {much} thousand H100e onshore by {when} ({much_range}), one percent more "
-        "of {least} {little} thousand ({little_range}): {table}.",
+        "One percent more of {most} from now on would add {much} thousand H100e onshore by {when} ({much_range}), one percent "
+        "more of {least} {little} thousand ({little_range}): {table}.",
         **words,
         **pieces,
     )

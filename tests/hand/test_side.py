@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from forecast.brief.abroad import abroad_rows
-from forecast.brief.law import moves_of, placeholder_share, criteria_in_words
+from forecast.brief.law import criteria_in_words, moves_of, placeholder_share
 from forecast.brief.side import closing_day, largest_effect, profile
 from forecast.comparison import compare
 from forecast.summary import summarize

@@ -43,7 +43,7 @@ from forecast.tables import Rows, Scope, Table, year_end
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
 STATUS = "Draft for discussion · not legal advice"
 SOURCES_SHOWN = 120
-MOST_DRIVERS = 8
+MOST_DRIVERS = 6
 ALL_CHANNELS = ("onshore", "offshore", "accessible")
 CONTEXT_KEYS = (
     "scenario", "comparison", "crosscheck", "sources", "provenance", "indistinct_until", "vendors", "classes", "moves",

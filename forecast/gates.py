@@ -87,7 +87,8 @@ def gate_effects(inputs: xr.Dataset, quarter: str, regime: str | None = None) ->
     for leaning, rank in LEANINGS.items():
         held = _answered(inputs, base, LADDER, rank)
         believed[leaning] = float(held["acceptance"].sel(quarter=parse_quarter(quarter)).median())
-        stocks[leaning] = grouped(run(held)["compute_nominal"]).sel(bound=bound, channel=list(REACH)).astype(float)
+        result = run(held, block=-(-held.sizes["draw"] // 2))
+        stocks[leaning] = grouped(result["compute_nominal"]).sel(bound=bound, channel=list(REACH)).astype(float)
     reference = stocks[REFERENCE[1]].sel(regime=REFERENCE[0], drop=True)
     rows = []
     for leaning, stock in stocks.items():

@@ -15,7 +15,6 @@ PLAIN = (
     "unmet_demand",
     "budget",
     "offshore_rented",
-    "offshore_owned",
     "share_designed",
     "share_logic",
     "share_memory",

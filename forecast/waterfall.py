@@ -84,10 +84,19 @@ def split_effects(
     """
     catalogue = with_own(catalogue or open_catalogue(), scenario)
     parts = {name: parts_of(name, catalogue.regimes) for name in names}
-    wanted = dict.fromkeys((name, chosen) for name, each in parts.items() for chosen in (*_stated(each), *_reverse(each)))
-    stocks = _stocks(scenario, list(wanted), catalogue, quarter)
-    frames = [_split(name, parts[name], {chosen: stocks[name, chosen] for chosen in _subsets(parts[name])}) for name in names]
+    needed = {(name, chosen): _world(name, chosen, catalogue.regimes) for name in names for chosen in _subsets(parts[name])}
+    first = {world: key for key, world in reversed(needed.items())}
+    stocks = _stocks(scenario, list(first.values()), catalogue, quarter)
+    found = {key: stocks[first[world]] for key, world in needed.items()}
+    frames = [_split(name, parts[name], {chosen: found[name, chosen] for chosen in _subsets(parts[name])}) for name in names]
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+
+
+def _world(name: str, chosen: Parts, book: Mapping[str, Regime]) -> tuple[object, ...]:
+    """What tells worlds apart: without any part, bundles of one parent and the same overlays are one world."""
+    overlays = tuple(overlay.name for overlay in overlays_of(name, book))
+    parent = lineage(name, book)[-1].parent
+    return (parent, overlays) if not chosen else (name, chosen)
 
 
 def _stated(parts: Parts) -> list[Parts]:

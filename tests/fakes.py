@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from forecast.names import FORKS
+from forecast.tables import Cell, Table
+
 QUARTERS = [f"{year}Q{part}" for year in range(2022, 2033) for part in range(1, 5)]
 AS_OF = "2026Q3"
 REGIMES = ("current", "open-blackwell", "strict-denial")
@@ -368,16 +371,55 @@ def fake_drivers() -> pd.DataFrame:
 
 
 def fake_abroad(regimes: tuple[str, ...] = REGIMES) -> pd.DataFrame:
-    """Long rows of compute owned and rented abroad, all countries together."""
+    """Long rows of compute abroad by host and together: owned, rented in all, both, and room."""
+    parts = {"offshore_owned": 0.6e6, "offshore_both": 2.5e6, "host_cap": 4e6}
+    shares = {"SG": 0.3, "MY": 0.45, "AE": 0.0, "other": 0.25, "": 1.0}
+    sizes = {(name, country): size * share for name, size in parts.items() for country, share in shares.items()}
+    sizes["offshore_rented", ""] = 1.9e6
+    spread = (("p05", 0.4), ("p25", 0.8), ("p50", 1.0), ("p75", 1.3), ("p95", 2.5), ("mean", 1.1))
     rows = [
-        {"regime": regime, "variable": name, "unit": "H100e", "channel": "", "gpu_class": "all", "country": "",
+        {"regime": regime, "variable": name, "unit": "H100e", "channel": "", "gpu_class": "all", "country": country,
          "quarter": quarter, "statistic": statistic, "value": size * factor}
         for regime in regimes
-        for name, size in (("offshore_owned", 0.6e6), ("offshore_rented", 1.9e6))
+        for (name, country), size in sizes.items()
         for quarter in QUARTERS
-        for statistic, factor in (("p05", 0.4), ("p25", 0.8), ("p50", 1.0), ("p75", 1.3), ("p95", 2.5), ("mean", 1.1))
+        for statistic, factor in spread
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def fake_forks(regimes: tuple[str, ...] = REGIMES) -> pd.DataFrame:
+    """Forms of forks: the second of each moves the stock up by a fifth of a million and more."""
+    rows = []
+    for k, (fork, forms) in enumerate(FORKS.items()):
+        for what, regime, level in (("stock", regimes[0], 8e6), *(("effect", name, -1e6) for name in regimes[1:2])):
+            for form, weight, shift in zip(forms, (0.6, 0.4), (0.0, 0.2e6 * (k + 1)), strict=True):
+                middle = level + shift
+                ends = (middle - 2e6, middle, middle + 3e6, 0.2e6 * (k + 1), 2.5e6, 0.01 * k)
+                rows.append((fork, form, weight, what, regime, "accessible", "2029-01-01", "H100e", *ends))
+    columns = ["fork", "form", "weight", "what", "regime", "channel", "bound", "unit", "p05", "p50", "p95", "between", "within",
+               "variance_share"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def fake_goods() -> Table:
+    """Prices and purchases of both goods in the last quarter of one year."""
+    rows = [("2028Q4", "current", good, name, size / 2, size, 2 * size)
+            for good, size in (("training", 2e4), ("serving", 1e4)) for name in ("price_paid", "bought_usable")]  # fmt: skip
+    data = pd.DataFrame(rows, columns=["quarter", "regime", "good", "variable", "p05", "p50", "p95"])
+    header = ["Quarter", "Price, training", "Price, serving", "Bought, training", "Bought, serving"]
+    body: list[list[Cell]] = [["2028Q4", ("20", "10 to 40"), ("10", "5.0 to 20"), ("20", "10 to 40"), ("10", "5.0 to 20")]]
+    return Table("table-goods", "Two goods: price and purchases", "Invented.", header, body, data)
+
+
+def fake_shadow() -> Table:
+    """What one percent more of two constraints would add."""
+    rows = [(name, form, 0.2 * size, size, 3 * size) for name, size in (("logic wafers", 0.0), ("memory stacks", 14e3))
+            for form in FORKS["bottlenecks"]]  # fmt: skip
+    data = pd.DataFrame(rows, columns=["constraint", "form", "p05", "p50", "p95"])
+    header = ["One percent more", "As planned", "in", "Investment moves", "in", "Elasticity"]
+    body: list[list[Cell]] = [["Memory stacks", ("14", "2.8 to 42"), "98%", ("14", "2.8 to 42"), "98%", "0.38"]]
+    return Table("table-shadow", "What one percent more would add onshore", "Invented.", header, body, data)
 
 
 def fake_side(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
@@ -385,7 +427,6 @@ def fake_side(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
     most = "strict-denial" if "strict-denial" in regimes else next(iter(regimes[1:]), None)
     drivers = {"level": fake_drivers(), **({"effect": fake_drivers().assign(low=-2e6, high=-1e6, median=-1.5e6)} if most else {})}
     return {
-        "gates": fake_gates(), "split": fake_split(regimes), "drivers": drivers, "most": most, "wide": {},
-        "rows": fake_abroad(regimes),
-        "draws": 512, "seconds": {"gates": 1.0},
+        "gates": fake_gates(), "split": fake_split(regimes), "drivers": drivers, "most": most, "rows": fake_abroad(regimes),
+        "draws": 512, "seconds": {"gates": 1.0}, "forks": fake_forks(regimes), "goods": fake_goods(), "shadow": fake_shadow(),
     }  # fmt: skip

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from forecast.breadth import FORKS as FORK_WORDS
 from forecast.brief.law import placeholder_share
 from forecast.brief.messages import Message, Words, share_of_means, what_binds
-from forecast.brief.numbers import Number, Numbers, Parts, See, joined, listed, portion, sentence
+from forecast.brief.numbers import Number, Numbers, Parts, See, joined, portion, sentence
 from forecast.brief.side import EFFECT, LEVEL
-from forecast.tables import COUNTRIES, RENTED, Scope, first_clause, two_digits, year_end
+from forecast.names import FORKS, GOODS
+from forecast.phrases import listed
+from forecast.tables import COUNTRIES, RENTED, Scope, first_clause, percent, two_digits, year_end
 
 MOST_PLACES = 3
 """Countries that a paragraph tells of."""
@@ -39,7 +42,7 @@ def channels_text(numbers: Numbers, scope: Scope, words: Words) -> Message:
     return Message(lead, [parts + note])
 
 
-def yardsticks_text(numbers: Numbers, scope: Scope, words: Words) -> Message:
+def yardsticks_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any], words: Words) -> Message:
     """The same stock by other yardsticks, and whether the order of regimes depends on them."""
     fixed = {"regime": scope.base, "channel": "onshore", "quarter": scope.headline}
     found: dict[str, Number] = {}
@@ -61,10 +64,11 @@ def yardsticks_text(numbers: Numbers, scope: Scope, words: Words) -> Message:
         else sentence("Counted by memory bandwidth, which limits much of serving, they are {bandwidth} million "
                       "({bandwidth_range}).", **found)
     ]  # fmt: skip
+    body.append(_prices(numbers, scope, context, words))
     return Message(lead, body)
 
 
-def binding_text(numbers: Numbers, scope: Scope, words: Words) -> Message:
+def binding_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any], words: Words) -> Message:
     """What a limit is, the gap in memory, money and power."""
     fixed = {"regime": scope.base, "quarter": scope.headline}
     said = [
@@ -86,7 +90,70 @@ def binding_text(numbers: Numbers, scope: Scope, words: Words) -> Message:
     if held(numbers, ("power",), channel="onshore", **fixed):
         power = numbers.pair("power", "power", "plain", channel="onshore", **fixed)
         said.append(sentence("The stock onshore then draws {power} GW ({power_range}).", **power))
+    said.append(_shadow(numbers, context, words))
     return Message(what_binds(numbers, scope, words).lead, [joined(said), *_memory_gap(numbers, scope, words)])
+
+
+def _prices(numbers: Numbers, scope: Scope, context: Mapping[str, Any], words: Words) -> Parts:
+    """What a usable H100e of each good costs in the last quarter before the headline date."""
+    data = context["side"]["goods"].data
+    at = data[(data["quarter"] == scope.headline) & (data["variable"] == "price_paid")].set_index("good")
+    pieces: dict[str, Number] = {}
+    for good in GOODS:
+        row = {str(name): value / 1e3 for name, value in at.loc[good, ["p05", "p50", "p95"]].items()}
+        found = numbers.frame(f"table-goods/price_paid/{good}/{scope.headline}", row, "plain")
+        pieces |= {good: found["value"], f"{good}_range": found["range"]}
+    return sentence(
+        "In the last quarter before {when} a usable H100e costs {training} thousand dollars for training ({training_range}) and "
+        "{serving} thousand for serving ({serving_range}): see {table}.",
+        table=See("table-goods"),
+        **words,
+        **pieces,
+    )
+
+
+def _shadow(numbers: Numbers, context: Mapping[str, Any], words: Words) -> Parts:
+    """What one percent more of the constraint that counts most would add, and of logic wafers beside it."""
+    data = context["side"]["shadow"].data
+    planned = data[data["form"] == FORKS["bottlenecks"][0]].set_index("constraint")
+    most = str(planned["p50"].idxmax())
+    least = str(planned["p50"].idxmin())
+    pieces: dict[str, Number | str | See] = {"most": most, "least": least, "table": See("table-shadow")}
+    for name, constraint in (("much", most), ("little", least)):
+        row = {str(key): value for key, value in planned.loc[constraint, ["p05", "p50", "p95"]].items()}
+        found = numbers.frame(f"table-shadow/{constraint}", row, "thousands")
+        pieces |= {name: found["value"], f"{name}_range": found["range"]}
+    return sentence(
+        "One percent more of {most} from now on would add {much} thousand H100e onshore by {when} ({much_range}), one percent "
+        "more of {least} {little} thousand ({little_range}): {table}.",
+        **words,
+        **pieces,
+    )
+
+
+def forks_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Message:
+    """How much of the spread the disputed forms make, and where most."""
+    frame = context["side"]["forks"]
+    stock = frame[frame["what"] == "stock"].drop_duplicates("fork").set_index("fork")
+    most = str(stock["variance_share"].idxmax())
+    part = float(stock.loc[most, "variance_share"])
+    share = numbers.add(f"table-forks/{most}/variance_share", percent(part).replace("<", "less than "), part)
+    lead = sentence(
+        "The dispute on form that matters most makes {share} of the variance of accessible compute under {base}.",
+        share=share,
+        base=scope.titles[scope.base],
+    )
+    row = stock.loc[most]
+    body = sentence(
+        "Where experts dispute the form of a mechanism and not just a number, both forms are among the draws by weight. The one "
+        "that matters most is “{label}”: its second form moves the stock by {between} million H100e, against {within} million of "
+        "spread within a form ({table}).",
+        label=FORK_WORDS[most][0],
+        table=See("table-forks"),
+        between=numbers.point(f"table-forks/{most}/between", float(row["between"])),
+        within=numbers.point(f"table-forks/{most}/within", float(row["within"]), "millions"),
+    )
+    return Message(lead, [body])
 
 
 def held(numbers: Numbers, variables: Sequence[str], **labels: str) -> bool:

@@ -6,20 +6,9 @@ from typing import Any
 import pandas as pd
 
 from forecast.catalogue.load import Catalogue
+from forecast.phrases import BRIEFLY
 from forecast.regime import LEVERS, Move, Regime, Rule, instruments_of, lineage, overlays_of, resolve
 from forecast.stages.permissions import METRICS, Criterion, parse_test
-
-POLICIES = {
-    "free": "no licence needed",
-    "exception_nac": "exception after notice to the government",
-    "exception_aca": "exception for allies",
-    "exception_hbm": "exception for memory that goes to approved packagers",
-    "licence_presumption_of_approval": "licence with approval presumed",
-    "licence_case_by_case": "licence decided case by case",
-    "licence_presumption_of_denial": "licence with denial presumed",
-    "prohibited": "prohibition",
-}
-"""What happens to an application, as a noun."""
 
 FACTS = {
     "tpp": "TPP", "performance_density": "performance density", "die_area": "die area", "dram_bandwidth": "memory bandwidth",
@@ -49,6 +38,10 @@ SHARES = {
     "diversion": "Diversion at {new} of what enforcement under current law lets through",
     "tool_sales": "New tools for advanced Chinese lines at {new} of current law’s",
     "tool_servicing": "Servicing of installed tools at {new} of current law’s",
+    "subcomponents": "Foreign components for Chinese makers of chip tools at {new} of current law’s",
+    "memory_tools": "Tools for stacking and testing memory at {new} of current law’s",
+    "proxy_foundry": "Dies that come from foreign foundries through proxies at {new} of current law’s",
+    "public_funding": "Chinese public funding of fabs, memory and packaging at {new} of today’s",
     "hbm_access": "Memory that leaks to Chinese packagers at {new} of current law’s",
 }
 """What a lever that is a share says when it is set."""
@@ -114,17 +107,17 @@ def _value(move: Move) -> str:
 def _rule_words(move: Move, old: Rule | None, chips: pd.DataFrame) -> str:
     """A control or relief that begins, changes or ends."""
     if not isinstance(move.value, Rule):
-        what = f"{POLICIES[old.policy]} ({old.paragraph})" if old else move.lever.partition(".")[2].replace("_", " ")
+        what = f"{BRIEFLY[old.policy]} ({old.paragraph})" if old else move.lever.partition(".")[2].replace("_", " ")
         return f"Ends: {what}"
     rule = move.value
-    parts = [tests_in_words(rule.any_of)] if rule.any_of else []
+    parts = [criteria_in_words(rule.any_of)] if rule.any_of else []
     if rule.named:
         parts.append("named: " + ", ".join(str(chips["label"].get(name, name)) for name in rule.named))
-    what = f"{POLICIES[rule.policy]} ({rule.paragraph})"
+    what = f"{BRIEFLY[rule.policy]} ({rule.paragraph})"
     return f"{what[:1].upper()}{what[1:]}: {'; '.join(parts) if parts else 'everything under it'}"
 
 
-def tests_in_words(branches: Sequence[Sequence[str]]) -> str:
+def criteria_in_words(branches: Sequence[Sequence[str]]) -> str:
     """Alternatives of tests in words; what all alternatives ask is said once, in front."""
     read = [[parse_test(text) for text in branch] for branch in branches]
     shared = [test for test in read[0] if all(test.text in [each.text for each in branch] for branch in read)]

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from forecast.brief.numbers import Number, Numbers, Parts, See, joined, listed, sentence
+from forecast.brief.numbers import Number, Numbers, Parts, See, joined, sentence
 from forecast.contract import BadInput
 from forecast.figures.limits import ALL_CLASSES, purchase_shares, yearly_shares
 from forecast.names import FABRICATION_BOUNDS
+from forecast.phrases import listed
 from forecast.tables import DECISION_SHARE, Scope, percent, year_end
 
 STOPPED_BECAUSE = {

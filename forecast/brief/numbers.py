@@ -14,6 +14,7 @@ Parts = list[dict[str, str]]
 
 STYLES: dict[str, tuple[float, Callable[[float], str]]] = {
     "millions": (1e6, two_digits),
+    "thousands": (1e3, two_digits),
     "change": (1e6, signed),
     "share": (1.0, percent),
     "plain": (1.0, two_digits),
@@ -121,13 +122,6 @@ def joined(sentences: Sequence[Parts]) -> Parts:
     for number, pieces in enumerate(sentences):
         parts += ([{"text": " "}] if number else []) + pieces
     return parts
-
-
-def listed(names: Sequence[str], joint: str = "and") -> str:
-    """Names as a list in a sentence: a, b and c."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {joint} {names[-1]}"
 
 
 def portion(numbers: Numbers, id_: str, share: float) -> Number:

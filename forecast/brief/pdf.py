@@ -14,10 +14,11 @@ import typst
 from matplotlib.ft2font import FT2Font
 
 from forecast import tables
+from forecast.breadth import FORKS
 from forecast.brief.messages import Message, cards, key_messages
 from forecast.brief.numbers import Numbers
 from forecast.brief.sections import section_texts
-from forecast.brief.side import EFFECT, LEVEL
+from forecast.brief.side import EFFECT, LEVEL, STRUCTURE_DRAWS
 from forecast.contract import BadInput
 from forecast.figures import (
     Drawing,
@@ -41,8 +42,8 @@ from forecast.tables import Rows, Scope, Table, year_end
 
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
 STATUS = "Draft for discussion · not legal advice"
-SOURCES_SHOWN = 90
-MOST_DRIVERS = 8
+SOURCES_SHOWN = 120
+MOST_DRIVERS = 6
 ALL_CHANNELS = ("onshore", "offshore", "accessible")
 CONTEXT_KEYS = (
     "scenario", "comparison", "crosscheck", "sources", "provenance", "indistinct_until", "vendors", "classes", "moves",
@@ -167,7 +168,9 @@ def tabulate_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[s
         told = {name: _outcome(scope, side["most"], name) for name in (LEVEL, EFFECT)}
         heads = {name: words[:1].upper() + words[1:] for name, words in told.items()}
         made["drivers"] = tables.drivers_table(side["drivers"], context, heads)
-    made |= side["wide"]
+    made |= {"goods": side["goods"], "shadow": side["shadow"]}
+    if side["forks"] is not None:
+        made["forks"] = tables.forks_table(side["forks"], scope, FORKS, min(STRUCTURE_DRAWS, int(context["scenario"]["draws"])))
     if context["scenario"].get("overrides"):
         made["overrides"] = tables.overrides_table(context)
     return {name: table for name, table in made.items() if table is not None}

@@ -9,20 +9,23 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecast.breadth import forms_table, goods_table, shadow_table
+from forecast.breadth import goods_table, shadow_table
+from forecast.brief.abroad import abroad_rows
 from forecast.catalogue.load import Catalogue
+from forecast.forms import between_forms
 from forecast.gates import gate_effects
-from forecast.rows import PROBABILITIES, long_rows, quantiles
+from forecast.names import bounds_of, parse_quarter
+from forecast.rows import quantiles
 from forecast.scenario import Scenario
 from forecast.sensitivity import FEWEST, Outcome, outcome_draws, tornado, uncertain
-from forecast.tables import OWNED, RENTED, Rows, Scope
+from forecast.tables import Rows, Scope, Table
 from forecast.waterfall import divisible, split_effects
 
 SIDE_DRAWS = 512
 """Draws on which side questions are answered: the first ones of the run, so that they are the same worlds."""
 
-QUICK_DRAWS = 256
-"""Draws of questions that take many runs."""
+STRUCTURE_DRAWS = 256
+"""Draws on which structural forms and shadow values are run: both run every form."""
 
 LEVEL, EFFECT = "level", "effect"
 """Outcomes whose drivers are told: the base's accessible compute, and the largest change of it."""
@@ -33,9 +36,9 @@ def side_results(
 ) -> dict[str, Any]:
     """All side results of a finished run, and the seconds that each took.
 
-    Keys: gates and split (frames as in forecast.gates and forecast.waterfall; split is None where no regime has two parts),
-    drivers (outcome -> frame), most (the regime with the largest effect, or None), rows (long rows), draws, seconds; wide: tables
-    by name that are made from the draws themselves (goods, forks, shadow).
+    Keys: gates, split and forks (frames as in forecast.gates, forecast.waterfall and forecast.forms; split is None where no
+    regime has two parts, forks where the scenario fixes all), drivers (outcome -> frame), most (the regime with the largest
+    effect, or None), goods and shadow (tables), rows (long rows), draws, seconds.
     """
     clock, seconds = time.perf_counter(), {}
 
@@ -53,16 +56,28 @@ def side_results(
     names = divisible(scenario, catalogue)
     split = split_effects(scenario.model_copy(update={"draws": few}), names, catalogue, scope.headline) if names else None
     lap("waterfall")
-    quick = scenario.model_copy(update={"draws": min(QUICK_DRAWS, scenario.draws)})
-    wide = {"goods": goods_table(result, scope), "forks": forms_table(quick, scope, catalogue)}
-    lap("forks")
-    wide["shadow"] = shadow_table(quick, scope, catalogue)
-    lap("shadow values")
     most = largest_effect(rows, scope)
     drivers = _drivers(inputs, result, scope, most)
     lap("drivers")
-    told = {"gates": gates, "split": split, "wide": wide, "drivers": drivers, "most": most, "rows": abroad_rows(result, rows)}
-    return {**told, "draws": few, "seconds": seconds}
+    forks, shadow = _structure(scenario, catalogue, scope, most)
+    lap("forks and limits")
+    told = {"gates": gates, "split": split, "drivers": drivers, "most": most, "rows": abroad_rows(result, inputs, rows)}
+    more = {"forks": forks, "shadow": shadow, "goods": goods_table(result, scope)}
+    lap("places and goods")
+    return {**told, **more, "draws": few, "seconds": seconds}
+
+
+def _structure(scenario: Scenario, catalogue: Catalogue, scope: Scope, most: str | None) -> tuple[pd.DataFrame | None, Table]:
+    """The forks that the scenario leaves open, for the base and the largest change of accessible compute; shadow values."""
+    regimes = tuple(filter(None, (scope.base, most)))
+    asked = scenario.model_copy(update={"draws": min(STRUCTURE_DRAWS, scenario.draws), "regimes": regimes})
+    forks = between_forms(asked, closing_day(scope.headline), "accessible", catalogue)
+    return (None if forks.empty else forks), shadow_table(asked, scope, catalogue)
+
+
+def closing_day(quarter: str) -> str:
+    """The day of the bound that closes a quarter."""
+    return str(bounds_of(pd.DatetimeIndex([parse_quarter(quarter)]))[1])[:10]
 
 
 def largest_effect(rows: Rows, scope: Scope) -> str | None:
@@ -95,24 +110,6 @@ def _beliefs(held: Mapping[str, tuple[np.ndarray, str, str, str]]) -> pd.DataFra
     """Median and 90% interval of each input by name."""
     numbers = {name: quantiles(draws.astype(float)) for name, (draws, *_) in held.items()}
     return pd.DataFrame({name: numbers_[[0, 2, 4]] for name, numbers_ in numbers.items()}, index=["p05", "p50", "p95"]).T
-
-
-def abroad_rows(result: xr.Dataset, rows: Rows) -> pd.DataFrame:
-    """Long rows of compute owned and rented abroad, all countries together, unless the summary holds them. [H100e]"""
-    rented = result[RENTED].astype(float).sum("country")
-    abroad = result["compute_nominal"].sel(channel="offshore", drop=True).astype(float)
-    owned = (abroad - rented).clip(min=0.0)
-    frames = [
-        _long(name, array) for name, array in ((OWNED, owned), (RENTED, rented)) if rows.where(variable=name, country="").empty
-    ]
-    return pd.concat(frames, ignore_index=True) if frames else rows.table.iloc[:0]
-
-
-def _long(name: str, array: xr.DataArray) -> pd.DataFrame:
-    """Quantiles and mean of a stock over draws as long rows."""
-    last = array.transpose("regime", "bound", "draw")
-    numbers = np.concatenate([quantiles(last.values), last.values.mean(axis=-1)[None]])
-    return long_rows(name, "H100e", numbers, [*PROBABILITIES, "mean"], last)
 
 
 def profile(seconds: Mapping[str, float]) -> str:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from forecast.figures.frame import INK, NAVY, PAPER, RUST, SAND, SKY, WIDTH, Drawing, cell, house_style, key_above
 from forecast.figures.shares import HATCHED, inside, maker_or_class, patch, stack, vendor_means
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS
+from forecast.phrases import listed
 from forecast.tables import Rows, Scope, percent, two_digits
 
 MOST_CLASSES = 11
@@ -64,10 +65,9 @@ def fabrication_chart(rows: Rows, scope: Scope) -> Drawing:
     shown = {title: table for title, table in shares.items() if title not in alike}
     with house_style():
         figure = _panels(shown, FABRICATION, list(FABRICATION))
-    note = "In each quarter and draw the scarcest of the inputs limits how many packages can be made. "
-    note += "Observed: quarters whose output is taken from evidence."
+    note = "Observed: quarters whose output is taken from evidence."
     if alike:
-        note += f" {' and '.join(alike)}: the same to within one point in every year."
+        note += f" {listed(alike)}: the same to within one point."
     return Drawing(
         name="fabrication",
         title=f"What limits Chinese chip output{'' if len(shown) > 1 else f' under {next(iter(shown))}'}, share of draws by year",
@@ -82,7 +82,7 @@ def _panels(shown: Mapping[str, pd.DataFrame], colours: Mapping[str, str], names
     """Columns of equal height by year, a panel for each table."""
     columns = min(len(shown), 3)
     lines = -(-len(shown) // columns)
-    height = 0.45 + 1.25 * lines
+    height = 0.42 + 0.95 * lines
     figure = Figure(figsize=(WIDTH, height))
     grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     figure.subplots_adjust(left=0.0, right=1.0, top=1 - 0.44 / height, bottom=0.2 / height, wspace=0.06, hspace=0.3)
@@ -156,8 +156,8 @@ def purchases_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Draw
     return Drawing(
         name="purchases",
         title=f"What stops further purchases in {scope.headline_year} under {scope.titles[regime]}, share of draws",
-        note="Foreign chips by class, Chinese ones by vendor; a row for several classes is their plain mean. "
-        "Budget: the money ran out before the supply did." + (f" Rows left out: {left}." if left else ""),
+        note="Foreign chips by class, Chinese ones by vendor; rows of several classes are plain means."
+        + (f" Rows left out: {left}." if left else ""),
         figure=figure,
         alt=_binding_words(
             "What stops further purchases of each class, as shares of draws",
@@ -169,7 +169,7 @@ def purchases_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Draw
 
 def _purchase_bars(table: pd.DataFrame) -> Figure:
     """Horizontal bars of equal length, the first set apart; words inside where they fit."""
-    height = 0.32 + 0.172 * (len(table) + 0.4)
+    height = 0.32 + 0.14 * (len(table) + 0.4)
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((0.2, 0.02, 0.8, 1 - 0.32 / height))
     places = np.array([-0.4, *range(1, len(table))], dtype=float)
@@ -268,9 +268,7 @@ def memory_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawing
     return Drawing(
         name="memory",
         title=f"Memory stacks for Chinese accelerators a year under {scope.titles[regime]}, millions",
-        note="Means over draws, in stacks of 16 GB. Carried forward: what observed output took beyond counted supply, "
-        "fading, and in "
-        "later years the surprise of output, of which the gap is the mean.",
+        note="Means over draws, stacks of 16 GB. Carried forward: what observed output took beyond counted supply, fading.",
         figure=figure,
         alt=f"Stacked columns of memory stacks in millions a year under {scope.titles[regime]}. {words}.",
         data=table.rename_axis("year").reset_index(),
@@ -279,8 +277,8 @@ def memory_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawing
 
 def _memory_columns(table: pd.DataFrame) -> Figure:
     """Columns by year, the share of the gap written above each."""
-    figure = Figure(figsize=(WIDTH, 1.75))
-    axes = figure.add_axes((0.035, 0.10, 0.955, 0.76))
+    figure = Figure(figsize=(WIDTH, 1.4))
+    axes = figure.add_axes((0.035, 0.12, 0.955, 0.70))
     places = np.arange(len(table), dtype=float)
     total = table.clip(lower=0.0).sum(axis=1)
     axes.set_ylim(min(0.0, 1.1 * float(table.min(axis=None))), 1.16 * float(total.max()))

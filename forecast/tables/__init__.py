@@ -12,18 +12,21 @@ from forecast.tables.beside import (
 from forecast.tables.law import law_table, part_label, split_at, waterfall_table
 from forecast.tables.rows import MOST_COLUMNS, Cell, Rows, Scope, Table, central, short_title
 from forecast.tables.stocks import (
+    BOTH,
     HOST_CAP,
     OWNED,
     RENTED,
     channels_table,
     countries_table,
     effect_table,
+    forks_table,
     headline_table,
     yardsticks_table,
 )
 from forecast.tables.words import COUNTRIES, DECISION_SHARE, WHERE, millions, percent, signed, spread, two_digits, year_end
 
 __all__ = [
+    "BOTH",
     "COUNTRIES",
     "DECISION_SHARE",
     "HOST_CAP",
@@ -44,6 +47,7 @@ __all__ = [
     "drivers_table",
     "effect_table",
     "first_clause",
+    "forks_table",
     "headline_table",
     "law_table",
     "millions",

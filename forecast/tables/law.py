@@ -5,12 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.phrases import TAGS
 from forecast.tables.beside import cited
 from forecast.tables.rows import Cell, Scope, Table, short_title
 from forecast.tables.words import WHERE, percent, signed, spread, year_end
-
-TAGS = "S stated by a source, B text of a rule or bill, M our placeholder."
-"""What stands behind a setting, by its letter."""
 
 WHOLE, OWN = "whole effect", "own moves"
 """Names of rows of a split that are no instrument."""
@@ -37,7 +35,7 @@ def law_table(context: Mapping[str, Any]) -> Table:
     return Table(
         name="table-law",
         title="What each regime changes in law, setting by setting",
-        note=f"Basis: {TAGS} What is not listed stays as it was.",
+        note=f"Basis: {', '.join(f'{tag} {words}' for tag, words in TAGS.items())}. What is not listed stays as it was.",
         header=["Instrument", "From", "What changes", "Basis"],
         rows=body,
         data=pd.DataFrame(

@@ -1,13 +1,15 @@
 """Tables of stocks and of what regimes change: at year-ends, by channel, by country, by yardstick, by structural form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
 
 from forecast.names import CHANNELS
 from forecast.tables.rows import Cell, Rows, Scope, Table, central
 from forecast.tables.words import COUNTRIES, DECISION_SHARE, WHERE, percent, signed, spread, two_digits, year_end
 
-OWNED, RENTED, HOST_CAP = "offshore_owned", "offshore_rented", "host_cap"
-"""Variables of compute abroad by country: what Chinese firms own and rent there, and what the host has room for. [H100e]"""
+OWNED, RENTED, BOTH, HOST_CAP = "offshore_owned", "offshore_rented", "offshore_both", "host_cap"
+"""Compute abroad by host country: what Chinese firms own and rent there, both, and what the host has room for. [H100e]"""
 
 YARDSTICKS = {
     "compute_nominal": "Nominal", "compute_training": "In training", "compute_serving": "In serving",
@@ -51,63 +53,47 @@ def channels_table(rows: Rows, scope: Scope) -> Table:
 
 
 def countries_table(rows: Rows, scope: Scope) -> Table | None:
-    """Onshore, abroad by ownership and country, and accessible side by side at the headline date; None without such rows.
+    """Compute abroad by host at the headline date: owned, rented and room under the base, both under the others.
 
-    Compute owned abroad and the room at hosts stand by country where the run says so (OWNED, HOST_CAP), else as a sum or not.
+    The rows are those of forecast.brief.abroad; None without them.
     """
-    shown = scope.widest(rows)
-    held = rows.where(variable=[OWNED, RENTED, HOST_CAP], quarter=scope.headline, regime=shown)
-    if held.empty:
+    others = [regime for regime in scope.widest(rows) if regime != scope.base]
+    columns = [(scope.base, name) for name in (OWNED, RENTED, HOST_CAP)] + [(regime, BOTH) for regime in (scope.base, *others)]
+    base = rows.where(variable=BOTH, quarter=scope.headline, regime=scope.base, statistic="p50")
+    found = dict(zip(base["country"], base["value"], strict=True))
+    if "" not in found:
         return None
-    body: list[list[Cell]] = [_stock_line(rows, scope, "Onshore", shown, "compute_nominal", "onshore")]
-    for variable, what in ((OWNED, "Owned abroad"), (RENTED, "Rented abroad"), (HOST_CAP, "Room at hosts")):
-        body += _country_lines(rows, scope, variable, what, shown)
-    body += [
-        _stock_line(rows, scope, "Abroad, owned and rented", shown, "compute_nominal", "offshore"),
-        _stock_line(rows, scope, "Accessible", shown, "compute_nominal", "accessible"),
+    hosts = sorted((name for name in found if name and found[name] > 0), key=lambda name: (name == "other", -found[name]))
+    body: list[list[Cell]] = [
+        [_host(name), *(_abroad_cell(rows, variable, regime, name, scope) for regime, variable in columns)]
+        for name in (*hosts, "")
     ]
-    left = len(scope.titles) - len(shown)
+    left = len(scope.titles) - 1 - len(others)
     return Table(
         name="table-countries",
-        title=f"Compute by place at {year_end(scope.headline)}, million H100e",
-        note="Median over draws and 90% interval. The split of rented compute among countries is judged."
+        title=f"Compute abroad by host at {year_end(scope.headline)}, million H100e",
+        note=f"Median over draws, 90% interval beneath. The first three columns are of {scope.titles[scope.base]}. Room: what "
+        "halls open to Chinese tenants can power; what a host cannot hold goes where room is left. The split is judged."
         + (f" Left out: {left} regimes that change accessible compute less." if left else ""),
-        header=["Where", *(scope.titles[regime] for regime in shown)],
+        header=["Host", "Owned", "Rented", "Room", *(f"Both, {scope.titles[regime]}" for regime in (scope.base, *others))],
         rows=body,
-        data=held,
+        data=rows.where(variable=[OWNED, RENTED, HOST_CAP, BOTH], quarter=scope.headline, regime=[scope.base, *others]),
     )
 
 
-def _stock_line(rows: Rows, scope: Scope, label: str, shown: Sequence[str], variable: str, channel: str) -> list[Cell]:
-    """One stock under each regime."""
-    return [label, *(central(rows, variable, regime, channel, scope.headline) for regime in shown)]
+def _host(name: str) -> str:
+    """A host country as the head of a line; the sum has no name."""
+    country = COUNTRIES.get(name, name).removeprefix("the ") if name else "all hosts"
+    return country[:1].upper() + country[1:]
 
 
-def _country_lines(rows: Rows, scope: Scope, variable: str, what: str, shown: Sequence[str]) -> list[list[Cell]]:
-    """The sum of a variable over countries, where the run holds it, and each country that has any, the largest first."""
-    base = {"variable": variable, "quarter": scope.headline, "regime": scope.base}
-    held = rows.where(**base, statistic="p50")
-    found = dict(zip(held["country"], held["value"], strict=True))
-    places = sorted((name for name in found if name and found[name] > 0), key=lambda name: (name == "other", -found[name]))
-    lines: list[list[Cell]] = []
-    if "" in found:
-        lines.append([f"{what}, all countries" if places else what, *_cells(rows, scope, variable, "", shown)])
-    for name in places:
-        country = COUNTRIES.get(name, name).removeprefix("the ")
-        lines.append([f"{what}: {country}", *_cells(rows, scope, variable, name, shown)])
-    return lines
-
-
-def _cells(rows: Rows, scope: Scope, variable: str, country: str, shown: Sequence[str]) -> list[Cell]:
-    """Median and interval of a variable by country under each regime, in millions."""
-    cells: list[Cell] = []
-    for regime in shown:
-        low, middle, high = (
-            rows.value(variable, statistic, regime=regime, country=country, quarter=scope.headline)
-            for statistic in ("p05", "p50", "p95")
-        )
-        cells.append((two_digits(middle / 1e6), spread(low, high, 1e6)))
-    return cells
+def _abroad_cell(rows: Rows, variable: str, regime: str, country: str, scope: Scope) -> Cell:
+    """Median and interval of compute abroad in one host, in millions."""
+    low, middle, high = (
+        rows.value(variable, statistic, regime=regime, country=country, quarter=scope.headline)
+        for statistic in ("p05", "p50", "p95")
+    )
+    return two_digits(middle / 1e6), spread(low, high, 1e6)
 
 
 def yardsticks_table(rows: Rows, scope: Scope) -> Table:
@@ -136,6 +122,35 @@ def yardsticks_table(rows: Rows, scope: Scope) -> Table:
         header=["Regime", *YARDSTICKS.values()],
         rows=body,
         data=rows.where(variable=names, channel=["onshore", "accessible"], quarter=scope.headline, regime=list(scope.titles)),
+    )
+
+
+def forks_table(frame: pd.DataFrame, scope: Scope, words: Mapping[str, tuple[str, Mapping[str, str]]], draws: int) -> Table:
+    """Spread between the two forms of each structural fork beside the spread within.
+
+    frame as from forecast.forms.between_forms at the headline date; words: fork -> what readers call it and its forms.
+    """
+    body: list[list[Cell]] = []
+    for fork, group in frame.groupby("fork", sort=False):
+        label, forms = words[str(fork)]
+        weights = dict(zip(group["form"], group["weight"], strict=True))
+        body.append([(label, "; or ".join(f"{forms[str(form)]} ({percent(weight)})" for form, weight in weights.items()) + ".")])
+        for (what, regime), pair in group.groupby(["what", "regime"], sort=False):
+            write = two_digits if what == "stock" else signed
+            cells = [(write(row["p50"] / 1e6), spread(row["p05"], row["p95"], 1e6, write)) for row in pair.to_dict("records")]
+            first = pair.iloc[0]
+            title = scope.titles[str(regime)]
+            ends = (signed(first["between"] / 1e6), two_digits(first["within"] / 1e6), percent(first["variance_share"]))
+            body.append([f"Stock, {title}" if what == "stock" else f"Change, {title}", *cells, *ends])
+    channel = WHERE[str(frame["channel"].iloc[0])]
+    return Table(
+        name="table-forks",
+        title=f"Spread between structural forms beside the spread within: {channel} at {year_end(scope.headline)}, million H100e",
+        note=f"The first {draws:,} draws, all run under either form; weights in brackets. Between: median over worlds of the "
+        "second form less the first. Within: half the width of the 90% interval. Share: part of the variance made by the form.",
+        header=["What", "First form", "Second form", "Between", "Within", "Share"],
+        rows=body,
+        data=frame,
     )
 
 

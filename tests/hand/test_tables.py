@@ -5,6 +5,7 @@ import math
 import pandas as pd
 import pytest
 
+from forecast.breadth import FORKS
 from forecast.contract import BadInput
 from forecast.tables import (
     Rows,
@@ -15,6 +16,7 @@ from forecast.tables import (
     crosscheck_table,
     drivers_table,
     effect_table,
+    forks_table,
     headline_table,
     law_table,
     millions,
@@ -29,7 +31,7 @@ from forecast.tables import (
     yardsticks_table,
     year_end,
 )
-from tests.fakes import INSTRUMENTS, fake_abroad, fake_context, fake_drivers, fake_split, fake_summary
+from tests.fakes import INSTRUMENTS, fake_abroad, fake_context, fake_drivers, fake_forks, fake_split, fake_summary
 
 
 @pytest.fixture(scope="module")
@@ -142,38 +144,25 @@ def test_channels_close_with_their_sums(rows, scope):
     assert table.rows[2][4][0] == two_digits(stock / 1e6)
 
 
-def abroad(scope, more=()):
-    """The made-up run with sums of compute abroad, and more rows by country."""
-    rows = [
-        {**dict.fromkeys(("channel", "gpu_class"), ""), "regime": regime, "variable": name, "unit": "H100e", "country": country,
-         "quarter": "2028Q4", "statistic": statistic, "value": size * factor}
-        for regime in scope.titles
-        for name, country, size in more
-        for statistic, factor in (("p05", 0.5), ("p50", 1.0), ("p95", 2.0))
-    ]  # fmt: skip
-    return Rows(pd.concat([fake_summary(), fake_abroad(), pd.DataFrame(rows)], ignore_index=True))
+@pytest.fixture(scope="module")
+def wide():
+    """The made-up run with compute abroad by host."""
+    return Rows(pd.concat([fake_summary(), fake_abroad()], ignore_index=True))
 
 
-def test_places_stand_side_by_side_from_onshore_to_accessible(scope):
-    table = countries_table(abroad(scope), scope)
-    lines = [row[0] for row in table.rows]
-    assert lines[:4] == ["Onshore", "Owned abroad", "Rented abroad, all countries", "Rented abroad: Malaysia"]
-    assert lines[-3:] == ["Rented abroad: other countries", "Abroad, owned and rented", "Accessible"]
-    assert table.rows[1][1] == ("0.60", "0.24 to 1.5")
+def test_hosts_stand_with_what_is_owned_rented_and_has_room(wide, scope):
+    table = countries_table(wide, scope)
+    assert table.header == ["Host", "Owned", "Rented", "Room", "Both, Current law", "Both, Open Blackwell", "Both, Strict denial"]
+    assert [row[0] for row in table.rows] == ["Malaysia", "Singapore", "Other countries", "All hosts"]
+    assert table.rows[0][1] == ("0.27", "0.11 to 0.68")
+    assert table.rows[0][3][0] == "1.8"
+    rented = wide.value("offshore_rented", "p50", regime="current", country="SG", quarter="2028Q4")
+    assert table.rows[1][2][0] == two_digits(rented / 1e6)
+    assert table.rows[3][2] == ("1.9", "0.76 to 4.8")
 
 
-def test_owned_compute_and_room_at_hosts_stand_by_country_once_the_run_says_so(scope):
-    more = [("offshore_owned", "SG", 2e5), ("offshore_owned", "AE", 0.0), ("host_cap", "MY", 3e6)]
-    lines = {row[0]: row for row in countries_table(abroad(scope, more), scope).rows}
-    assert lines["Owned abroad: Singapore"][1] == ("0.20", "0.10 to 0.40")
-    assert "Owned abroad: United Arab Emirates" not in lines
-    assert lines["Room at hosts: Malaysia"][1][0] == "3.0"
-    assert "Owned abroad, all countries" in lines
-
-
-def test_a_run_without_compute_abroad_has_no_table_of_places(scope):
-    table = fake_summary()
-    assert countries_table(Rows(table[table.variable != "offshore_rented"]), scope) is None
+def test_a_run_without_compute_by_host_has_no_table_of_hosts(rows, scope):
+    assert countries_table(rows, scope) is None
 
 
 def test_yardsticks_give_levels_and_changes_in_training_and_serving(rows, scope):
@@ -217,6 +206,15 @@ def test_drivers_carry_what_they_rest_on_and_noise_is_left_out():
         "Share of licensed supply that Beijing lets in [5]",
     ]
     assert table.rows[1][1:] == [("2.0", "1.0 to 4.0 million stacks a quarter"), "3.0 to 9.0", "judgement, low confidence"]
+
+
+def test_forks_show_the_spread_between_beside_the_spread_within(scope):
+    table = forks_table(fake_forks(), scope, FORKS, 256)
+    assert table.rows[0] == [("Investment", "as planned (60%); or moves to what binds (40%).")]
+    assert table.rows[1] == ["Stock, Current law", ("8.0", "6.0 to 11"), ("8.2", "6.2 to 11"), "+0.20", "2.5", "<1%"]
+    assert table.rows[2][:2] == ["Change, Open Blackwell", ("−1.0", "−3.0 to +2.0")]
+    assert [len(row) for row in table.rows] == [1, 6, 6] * 3
+    assert "256 draws" in table.note
 
 
 def test_changed_inputs_are_told_with_who_and_why():

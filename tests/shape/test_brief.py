@@ -14,11 +14,12 @@ from pypdf.generic import ArrayObject, DictionaryObject
 
 from forecast.brief import build_brief
 from forecast.brief.messages import key_messages
-from forecast.brief.numbers import Numbers, See, listed, sentence
+from forecast.brief.numbers import Numbers, See, sentence
 from forecast.brief.sections import section_texts
 from forecast.contract import BadInput
 from forecast.figures import font_files, template_folder
-from forecast.tables import Rows, Scope, Table
+from forecast.phrases import listed
+from forecast.tables import Rows, Scope
 from tests.fakes import AS_OF, REGIMES, fake_context, fake_summary
 
 pytestmark = pytest.mark.slow
@@ -106,7 +107,7 @@ def test_headings_step_down_one_level_at_a_time(structure):
 
 def test_tables_have_header_cells(structure):
     kinds = [str(element["/S"]) for element in structure]
-    assert kinds.count("/Table") >= 11
+    assert kinds.count("/Table") >= 14
     assert kinds.count("/TH") > 60
 
 
@@ -312,25 +313,16 @@ def words_of(path):
     return " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())
 
 
-def test_forks_hosts_and_overrides_appear_when_the_run_has_them(tmp_path):
+def test_forks_and_overrides_appear_when_the_run_has_them(tmp_path):
     context = fake_context()
-    rows = [["World supply: limited / trend", "stock", ("7.0", "4.0 to 11"), ("8.0", "5.0 to 13"), "+1.0", "3.8", "4%"]]
-    header = ["Fork", "What", "First form", "Second form", "Between", "Within", "Share"]
-    context["side"]["wide"] = {"forks": Table("table-forks", "Forms side by side", "A note.", header, rows, pd.DataFrame())}
     context["scenario"]["overrides"] = [{"input": "tool_lag", "by": "An analyst", "reason": "an invented reason"}]
-    room = fake_summary().query("variable == 'offshore_rented' and country == 'SG'").assign(variable="host_cap")
-    folder = lay_out(tmp_path / "run", table=pd.concat([fake_summary(), room], ignore_index=True))
-    out = build_brief(folder, context, tmp_path / "brief.pdf")
-    words = words_of(out)
-    for expected in (
-        "dispute the form",
-        "Forms side by side",
-        "What this scenario assumes otherwise",
-        "Room at hosts: Singapore",
-    ):
+    words = words_of(build_brief(lay_out(tmp_path / "run"), context, tmp_path / "brief.pdf"))
+    for expected in ("Disputes on form", "moves to what binds (40%)", "What this scenario assumes otherwise"):
         assert expected in words
-    plain = words_of(build_brief(lay_out(tmp_path / "plain"), fake_context(), tmp_path / "plain.pdf"))
-    assert "dispute the form" not in plain
+    context = fake_context()
+    context["side"]["forks"] = None
+    plain = words_of(build_brief(lay_out(tmp_path / "plain"), context, tmp_path / "plain.pdf"))
+    assert "Disputes on form" not in plain
     assert "assumes otherwise" not in plain
 
 
@@ -354,7 +346,11 @@ def test_sections_come_in_the_order_in_which_a_decision_maker_reads(reader):
 
 
 def test_no_page_ends_with_a_heading(reader):
-    heads = {f"{number} {title}" for number, title in enumerate(SECTIONS, start=1)} | {"Limits", "Which instrument does it"}
+    heads = {f"{number} {title}" for number, title in enumerate(SECTIONS, start=1)} | {
+        "Limits",
+        "Which instrument does it",
+        "Disputes on form",
+    }
     for page in reader.pages:
         lines = [" ".join(line.split()) for line in page.extract_text().splitlines() if line.strip()]
         body = [line for line in lines if not line.startswith("Run ") and " / " not in line]
@@ -426,6 +422,20 @@ def test_the_memory_gap_is_explained_with_its_numbers():
     table.loc[table.variable == "stacks_imputed", "value"] *= 5e6 / gap
     assert "takes 5.0 million stacks" in texts(table)["binding"]
     assert "memory gap" not in texts(table[table.variable != "stacks_supplied"])["binding"]
+
+
+def test_the_fork_that_matters_most_is_named():
+    assert texts()["forks"].startswith("The dispute on form that matters most makes 2% of the variance")
+    assert "“World supply”: its second form moves the stock by +0.60 million" in texts()["forks"]
+    forks = fake_context()["side"]["forks"]
+    assert "makes less than 1% of the variance" in texts(forks=forks.assign(variance_share=0.001))["forks"]
+    assert "forks" not in texts(forks=None)
+
+
+def test_goods_and_constraints_are_told_from_their_tables():
+    assert "costs 20 thousand dollars for training (10 to 40) and 10 thousand for serving (5.0 to 20)" in texts()["yardsticks"]
+    assert "more of memory stacks from now on would add 14 thousand H100e" in texts()["binding"]
+    assert "more of logic wafers 0 thousand (0 to 0)" in texts()["binding"]
 
 
 def test_a_sentence_may_point_at_a_figure():

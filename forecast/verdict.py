@@ -27,7 +27,7 @@ from forecast.rulebook import (
     place_asked,
     provisions_on,
 )
-from forecast.specification import Item, read_item
+from forecast.specification import Item, read_item, things_of
 from forecast.stages.permissions import FAILED, MET, STATUSES, UNKNOWN, Facts, Provision, catches, judge, reaches
 from forecast.unknowns import Possible, possible
 
@@ -54,11 +54,11 @@ def ruling(
     Raises BadInput as `classify` and `read_item` do.
     """
     law = law_of(params)
-    thing = read_item(item, given or {}, law.chips)
+    thing = read_item(item, given or {}, things_of(law))
     answer = classify(thing.asked, on=on, to=to, hq=hq, regime=regime, shipped_from=shipped_from, params=law)
     moves, start = resolve(regime, law.regimes), place_asked(shipped_from, "from")
     controls, reliefs = provisions_on(moves, answer.on)
-    facts = _facts(thing, law.chips, start)
+    facts = _facts(thing, things_of(law), start)
     asked = [rule for rule in (*controls, *reliefs) if reaches(rule, answer.to, answer.hq)]
     applied = [rule for rule in asked if catches(rule, facts)[0] == MET]
     hit = {rule.paragraph for rule in applied if not rule.applies_to}
@@ -136,7 +136,7 @@ def _notes(thing: Item, answer: Answer, law: Law) -> list[str]:
     """What a reader should know besides: assumptions, other parts of the same name, a part that was not yet there."""
     notes = list(thing.notes)
     if thing.chip is not None:
-        released = law.chips.loc[thing.chip, "released"]
+        released = things_of(law).loc[thing.chip, "released"]
         if not pd.isna(released) and released.date() > answer.on:
             notes.append(f"first shipped {released.date()}: not on the market on this day")
     if card(answer.regime, law.regimes).status == "what_if" or "+" in answer.regime:
@@ -258,9 +258,9 @@ def timeline(
 ) -> Ruling:
     """The status of a part through time: spells of one status and paragraph, and what changed at the start of each."""
     law = law_of(params)
-    thing = read_item(item, given or {}, law.chips)
+    thing = read_item(item, given or {}, things_of(law))
     place, home = place_asked(to, "to"), None if hq is None else place_asked(hq, "hq")
-    moves, facts = resolve(regime, law.regimes), _facts(thing, law.chips, "US")
+    moves, facts = resolve(regime, law.regimes), _facts(thing, things_of(law), "US")
     changes = sorted({move.since for move in moves if FIRST_DAY < move.since <= LAST_DAY})
     spells: list[dict[str, Any]] = []
     for day in (FIRST_DAY, *changes):

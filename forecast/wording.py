@@ -130,14 +130,17 @@ def _shifts(a: Side, b: Side) -> list[Shift]:
     for subject in SUBJECTS:
         if not asked_of(subject, own):
             continue
-        cells = cells_of(subject, every)
-        last = np.zeros((2, *cells.real.shape), dtype=np.int8)
+        cells = cells_of(subject, every, own)
+        alike = np.zeros((2, *cells.real.shape), dtype=np.int8)
+        last = alike
         for day in days:
+            if last is alike and rules[a.name, day] == rules[b.name, day]:
+                continue
             now = np.stack([cells.codes(*rules[side.name, day], a.to, a.hq) for side in (a, b)])
             changed = (now != last).any(axis=0) & cells.real
             for joined, moved in ((False, now[0] != now[1]), (True, (last[0] != last[1]) & (now[0] == now[1]))):
                 found += _gathered(subject, cells, now, changed & moved, day, (a, b), joined=joined)
-            last = now
+            last = now if (now[0] != now[1]).any() else alike
     return sorted(found, key=lambda shift: shift.day)
 
 

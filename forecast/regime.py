@@ -104,7 +104,7 @@ LEVERS: dict[str, Lever] = {
         "proxy_dies",
     ),
     "public_funding": Lever(
-        "1", 0.0, 3.0, 1.0,
+        "1", 0.1, 3.0, 1.0,
         "Chinese public funding of fabs, memory and packaging, relative to today: Beijing's choice, never American law.",
         "funding_elasticity",
     ),

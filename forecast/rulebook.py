@@ -352,7 +352,7 @@ def expected_denials(
         before, then = (statuses(chips, moves, each) <= OPEN for each in (day - dt.timedelta(days=1), day))
         word = min(first_word(move, name, book) for move in rules if move.since == day)
         out += np.outer(before & ~then, days_between(word, day, quarters))
-    return out
+    return out * (quarters.date >= after)
 
 
 def __getattr__(name: str) -> Any:

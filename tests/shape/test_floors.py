@@ -10,8 +10,8 @@ PACKAGE = Path(__file__).parents[2] / "forecast"
 FLOORS = [
     {"names", "units"},
     {"contract", "quantity", "stages", "rows"},
-    {"regime", "scenario", "draws", "balance"},
-    {"catalogue", "rulebook", "fit"},
+    {"rule", "regime", "switches", "items", "scenario", "draws", "balance"},
+    {"catalogue", "parties", "levies", "rulebook", "fit"},
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "skill", "sensitivity", "discovery"},
     {"figures", "tables"},
@@ -19,7 +19,10 @@ FLOORS = [
     | {"adhoc", "authoring", "changed", "contrast", "explain", "lab"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
-SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime")}
+SIDEWAYS = {
+    ("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime"), ("regime", "rule"), ("switches", "rule"),
+    ("rulebook", "parties"), ("rulebook", "levies"),
+}  # fmt: skip
 """Pairs on one floor of which the first may import the second."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -101,10 +101,11 @@ MEASURES: dict[str, tuple[str, str]] = {
 
 
 class Quota(Frozen):
-    """A cap that belongs to a relief or control: what it counts, how much, whether text or reported practice."""
+    """A cap that belongs to a relief or control: what it counts, how much, since when if not from its start, text or practice."""
 
     measure: Annotated[str, Field(min_length=4)]
     limit: Annotated[float, Field(ge=0)]
+    since: dt.date | None = None
     basis: Literal["text", "practice"]
     source: Annotated[str, Field(min_length=2)]
     note: Text

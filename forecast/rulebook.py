@@ -206,7 +206,7 @@ def classify(
             *(_cite(standing[lever], regime, law) for lever in applied),
             *(f"{one.list}: {one.citation}" for one in entries),
         ),
-        quota=tuple(quota for rule in rules for quota in rule.quotas),
+        quota=tuple(quota for rule in rules for quota in rule.quotas if quota.since is None or quota.since <= day),
         levies=levied(facts, moves, day, place),
         cn_gate=gate_of(facts, day, law.gate) if place == "CN" else (),
         practice=_practice(steps, day),

@@ -21,7 +21,7 @@ ENACTED = (
     "2023-10-tools", "2023-10-letter", "2024-03", "2024-04", "2024-09-netherlands", "2024-11-letter", "2024-12", "2024-12-tools",
     "2025-01-diffusion", "2025-01-foundry", "2025-04-netherlands", "2025-04", "2025-05", "2025-05-rescission", "2025-05-eda",
     "2025-08", "2025-08-share", "2025-08-veu", "2025-09-affiliates", "2025-11-stay", "2026-01", "2026-01-duty", "2026-02",
-    "2026-05-buyers", "2026-05", "2026-07", "current",
+    "2026-05", "2026-07", "current",
 )  # fmt: skip
 WHAT_IFS = (
     "chokepoint", "current-thaw", "current-trickle", "enforcement-only", "full-liberalisation", "gatekeeper", "match",

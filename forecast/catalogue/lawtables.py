@@ -49,7 +49,7 @@ ITEM_COLUMNS: dict[str, Column] = {
     "item": Column(unique=True),
     "label": _TEXT,
     "aliases": _MAY,
-    "kind": Column(choices=("hbm_stack", "lithography", "tool", "service", "software")),
+    "kind": Column(choices=("hbm_stack", "lithography", "tool", "service", "software", "remote_access")),
     "vendor": _TEXT,
     "origin": Column(choices=("US", "NL", "JP", "KR", "CN", "DE", "any")),
     "stack_bandwidth": _number("GB/s", high=1e5),

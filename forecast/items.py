@@ -136,9 +136,9 @@ def item_named(name: str, things: pd.DataFrame) -> str:
     index = names_of(things)
     if plain(name) in index:
         return index[plain(name)]
-    near = difflib.get_close_matches(name, list(things.index), n=3, cutoff=0.4)
-    near = near or [index[one] for one in difflib.get_close_matches(plain(name), list(index), n=3, cutoff=0.5)]
-    hint = f"did you mean {', '.join(map(repr, dict.fromkeys(near)))}?" if near else "give its facts instead"
+    near = [index[one] for one in difflib.get_close_matches(plain(name), list(index), n=6, cutoff=0.5)]
+    near = list(dict.fromkeys(near))[:3] or difflib.get_close_matches(name, list(things.index), n=3, cutoff=0.4)
+    hint = f"did you mean {', '.join(map(repr, near))}?" if near else "give its facts instead"
     raise BadInput("unknown chip", found=name, mend=hint)
 
 

@@ -9,6 +9,7 @@ import difflib
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -110,6 +111,7 @@ def _origin(vendor: str, facts: Mapping[str, np.ndarray], things: pd.DataFrame |
     return "CN" if facts["prc_designed"][0] == 1.0 else "US"
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """A name without case, blanks, signs and makers: 'NVIDIA GeForce RTX-5090D v2' is 'rtx5090dv2'."""
     words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]

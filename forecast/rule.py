@@ -7,6 +7,7 @@ the rate of a scalar lever. What law says in numbers stands in tests, what it sa
 
 import datetime as dt
 import difflib
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
@@ -140,6 +141,10 @@ class Practice(Frozen):
         return self
 
 
+PLACES = ("destinations", "except_destinations", "only_headquartered", "not_headquartered", "origins")
+"""Fields of a rule that name countries or groups."""
+
+
 class Rule(Frozen):
     """A control, relief, group or levy as a file states it; `law_of` is the country that made it.
 
@@ -176,28 +181,38 @@ class Rule(Frozen):
 
     def places(self) -> set[str]:
         """Every country or group that the rule names."""
-        return {*self.destinations, *self.except_destinations, *self.only_headquartered, *self.not_headquartered, *self.origins}
+        return {place for field in PLACES for place in getattr(self, field)}
 
     def spelt_out(self, groups: dict[str, tuple[str, ...]]) -> "Rule":
         """The rule with its groups of countries replaced by their members."""
-        if not groups.keys() & self.places():
-            return self
-        fields = ("destinations", "except_destinations", "only_headquartered", "not_headquartered", "origins")
-        told = {
-            field: tuple(dict.fromkeys(one for name in getattr(self, field) for one in groups.get(name, (name,))))
-            for field in fields
-        }
-        return self.model_copy(update=told)
+        named = groups.keys() & self.places()
+        return _spelt_out(self, tuple((name, groups[name]) for name in sorted(named))) if named else self
 
     def provision(self, lever: str) -> Provision:
         """The rule with its tests read, as the evaluator wants it; goods that stay in the country that rules are not exported."""
-        texts = self.any_of or (((),) if self.applies_to and not self.named else ())
-        branches = tuple(tuple(parse_test(text) for text in branch) for branch in texts)
-        exempt = self.except_destinations if "any" in self.destinations else (*self.except_destinations, self.law_of)
-        return Provision(
-            lever, self.paragraph, branches, self.named, self.vendors, self.destinations, self.headquarters,
-            self.applies_to, STATUSES.index(self.policy), self.origins, exempt, self.only_headquartered, self.not_headquartered,
-        )  # fmt: skip
+        return _provision(self, lever)
+
+
+@lru_cache(maxsize=4096)
+def _spelt_out(rule: Rule, named: tuple[tuple[str, tuple[str, ...]], ...]) -> Rule:
+    """A rule with the groups that it names replaced by their members, each place once."""
+    groups = dict(named)
+    told = {
+        field: tuple(dict.fromkeys(one for name in getattr(rule, field) for one in groups.get(name, (name,)))) for field in PLACES
+    }
+    return rule.model_copy(update=told)
+
+
+@lru_cache(maxsize=4096)
+def _provision(rule: Rule, lever: str) -> Provision:
+    """A rule as the evaluator wants it."""
+    texts = rule.any_of or (((),) if rule.applies_to and not rule.named else ())
+    branches = tuple(tuple(parse_test(text) for text in branch) for branch in texts)
+    exempt = rule.except_destinations if "any" in rule.destinations else (*rule.except_destinations, rule.law_of)
+    return Provision(
+        lever, rule.paragraph, branches, rule.named, rule.vendors, rule.destinations, rule.headquarters,
+        rule.applies_to, STATUSES.index(rule.policy), rule.origins, exempt, rule.only_headquartered, rule.not_headquartered,
+    )  # fmt: skip
 
 
 def _shape(value: object) -> str:

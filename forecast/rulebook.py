@@ -306,8 +306,7 @@ def _facts_of_one(chip: str | Mapping[str, Fact], law: Law, given: Mapping[str, 
 
 def statuses(chips: pd.DataFrame, moves: Sequence[Move], day: dt.date, to: str = "CN", hq: str | None = None) -> np.ndarray:
     """Codes of STATUSES on one day (chip,)."""
-    controls, reliefs = provisions_on(moves, day)
-    return judge(controls, reliefs, facts_of(chips), to, hq).code
+    return judge(*provisions_on(moves, day), facts_of(chips), to, hq).code
 
 
 def spells(chips: pd.DataFrame, moves: Sequence[Move], first: dt.date, last: dt.date, to: str = "CN") -> pd.DataFrame:
@@ -345,11 +344,11 @@ def permitted(
     the market, and how many licences are granted, is not asked here.
     """
     first, last = quarters[0].date(), (quarters[-1] + pd.offsets.QuarterBegin(startingMonth=1)).date()
-    changes = sorted({move.since for move in moves if isinstance(move.value, Rule) or move.value is None})
-    inside = [day for day in changes if first < day < last]
-    spells = [statuses(chips, moves, day, to, hq) <= OPEN for day in (first, *inside)]
-    shares: np.ndarray = np.clip(np.array(spells, dtype=float).T @ days_in_force(inside, quarters), 0.0, 1.0)
-    return shares
+    inside = sorted({move.since for move in moves if first < move.since < last and move.kind in ("control", "relief", "group")})
+    facts = facts_of(chips)
+    spells = [judge(*provisions_on(moves, day), facts, to, hq).code <= OPEN for day in (first, *inside)]
+    shares: np.ndarray = np.array(spells, dtype=float).T @ days_in_force(inside, quarters)
+    return np.round(shares, 12)
 
 
 def compliant_design(

@@ -161,8 +161,8 @@ def day_number(day: dt.date) -> float:
 
 def value_of(test: Criterion, facts: Facts) -> np.ndarray:
     """The left side of a test for each chip (chip,), NaN where a fact is unknown."""
-    total: np.ndarray = np.sum([facts[name] for name in test.metrics], axis=0, dtype=float)
-    return total
+    first, *others = (np.asarray(facts[name], dtype=float) for name in test.metrics)
+    return sum(others, first)
 
 
 def outcome(test: Criterion, facts: Facts) -> np.ndarray:
@@ -170,12 +170,6 @@ def outcome(test: Criterion, facts: Facts) -> np.ndarray:
     value = value_of(test, facts)
     met = np.asarray(_RELATIONS[test.relation](value, test.bound))
     return np.where(np.isnan(value), UNKNOWN, np.where(met, MET, FAILED)).astype(np.int8)
-
-
-def _all(parts: Sequence[np.ndarray], size: int) -> np.ndarray:
-    """Conjunction with unknowns: failed if any failed, else unknown if any is unknown."""
-    table = np.array(parts, dtype=np.int8).reshape(-1, size)
-    return np.where((table == FAILED).any(0), FAILED, np.where((table == UNKNOWN).any(0), UNKNOWN, MET)).astype(np.int8)
 
 
 def _any(parts: Sequence[np.ndarray], size: int) -> np.ndarray:
@@ -187,13 +181,29 @@ def _any(parts: Sequence[np.ndarray], size: int) -> np.ndarray:
 def catches(provision: Provision, facts: Facts) -> np.ndarray:
     """Whether a provision speaks of each chip (chip,): its vendor and origin are addressed, and its tests hold or it is named."""
     size = len(facts["chip"])
-    branches = [_all([outcome(test, facts) for test in branch], size) for branch in provision.branches]
-    found = np.where(np.isin(facts["chip"], provision.named), MET, _any(branches, size))
-    if provision.vendors:
-        found = np.where(np.isin(facts["vendor"], provision.vendors), found, FAILED)
-    if provision.origins:
-        found = np.where(np.isin(facts["origin"], provision.origins), found, FAILED)
-    return found.astype(np.int8)
+    addressed = _among(facts["vendor"], provision.vendors) & _among(facts["origin"], provision.origins)
+    if not addressed.any():
+        return np.full(size, FAILED, dtype=np.int8)
+    found = _any([_branch(branch, facts, size) for branch in provision.branches], size)
+    if provision.named:
+        found = np.where(_among(facts["chip"], provision.named), MET, found)
+    return np.where(addressed, found, FAILED).astype(np.int8)
+
+
+def _branch(branch: Sequence[Criterion], facts: Facts, size: int) -> np.ndarray:
+    """Whether all tests of a branch hold for each chip (chip,); the rest is not asked once every chip has failed one."""
+    found = np.full(size, MET, dtype=np.int8)
+    for test in branch:
+        met = outcome(test, facts)
+        found = np.where((found == FAILED) | (met == FAILED), FAILED, np.minimum(found, met))
+        if not found.any():
+            break
+    return found
+
+
+def _among(words: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Which words are among some names (chip,); all of them if no name is given."""
+    return np.array([word in names for word in words], dtype=bool) if names else np.ones(len(words), dtype=bool)
 
 
 def reaches(provision: Provision, to: str, hq: str | None) -> bool:

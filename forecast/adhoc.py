@@ -14,8 +14,8 @@ from forecast.catalogue.load import Catalogue, checked, load, nearest, open_cata
 from forecast.catalogue.yamlfile import validate
 from forecast.contract import BadInput
 from forecast.names import label_quarter, parse_quarter, quarters_between
-from forecast.regime import LEVERS, NO_EFFECT, Regime, card, known, plain_name
-from forecast.scenario import FIRST, Scenario
+from forecast.regime import LEVERS, NO_EFFECT, Regime, card, known, overlays_of, parted, plain_name
+from forecast.scenario import FIRST, Override, Scenario
 
 DEFAULT = "baseline"
 """The scenario that lends origin, draws and seed to a regime asked for by name, and its first regime as base."""
@@ -27,7 +27,11 @@ CHILD = "adhoc"
 """The regime in memory that carries levers set on the command line."""
 
 PLACE = Path("--set")
-FORM = "INPUT=VALUE, INPUT=FACTORx or LEVER=VALUE, each with @QUARTER where wanted, as in hbm_domestic=0.5x@2027Q2"
+FORM = (
+    "INPUT=VALUE, INPUT=FACTORx or LEVER=VALUE, each with @QUARTER where wanted, as in hbm_domestic=0.5x@2027Q2; "
+    "or fork.NAME=FORM, as in fork.bottlenecks=rebalancing"
+)
+FORK = "fork."
 _SETTING = re.compile(r"^([a-z0-9_]+)=([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)(x?)(?:@(.+))?$")
 
 
@@ -67,11 +71,12 @@ def question(word: str, settings: Sequence[str] = (), draws: int | None = None, 
         base = base.model_copy(update={"draws": draws})
     if regime is None and not settings:
         return base
-    given = [parse(text) for text in settings]
+    forks = dict(text.strip().removeprefix(FORK).partition("=")[::2] for text in settings if text.strip().startswith(FORK))
+    given = [parse(text) for text in settings if not text.strip().startswith(FORK)]
     repeated = [s.name for s in given if s.name not in LEVERS and [t.name for t in given].count(s.name) > 1]
     if repeated:
         raise BadInput("the same input is set twice", file=PLACE, key=repeated[0], mend="write a scenario with a path instead")
-    return _in_memory(base, regime, given, catalogue)
+    return _in_memory(base, regime, given, catalogue, forks)
 
 
 def idle(scenario: Scenario, home: Path | None = None, draws: int = 64) -> list[str]:
@@ -105,21 +110,22 @@ def _named(word: str, home: Path, catalogue: Catalogue) -> tuple[Scenario, str |
     raise BadInput("unknown scenario or regime", found=word, expected=", ".join(words), mend=nearest(word, words))
 
 
-def _in_memory(base: Scenario, regime: str | None, given: Sequence[Setting], catalogue: Catalogue) -> Scenario:
+def _in_memory(
+    base: Scenario, regime: str | None, given: Sequence[Setting], catalogue: Catalogue, forks: Mapping[str, str]
+) -> Scenario:
     """The scenario that a name and settings make, checked like one from a file."""
     levers = [setting for setting in given if setting.name in LEVERS]
     inputs = [setting for setting in given if setting.name not in LEVERS]
     book = with_own(catalogue, base).regimes
     regimes = list(base.regimes) if regime is None else list(dict.fromkeys([base.regimes[0], regime]))
-    if levers and "+" in (regime or regimes[0]):
-        raise BadInput(
-            "a lever on top of an overlay", found=regime or regimes[0], mend="set the lever on the regime without its overlay"
-        )
-    children = [_child(book[regime or regimes[0]], levers, base)] if levers else []
-    regimes += [child.name for child in children]
+    parent, laid = parted(regime or regimes[0])
+    _not_held(levers, regime or regimes[0], book)
+    children = [_child(book[parent], levers, base)] if levers else []
+    regimes += ["+".join((child.name, *laid)) for child in children]
     title = base.title if regime is None else card(regime, book).title
-    set_so = "; ".join(setting.text for setting in given)
-    titles = ", ".join(card(name, {**book, **{child.name: child for child in children}}).short for name in regimes)
+    set_so = "; ".join([*(setting.text for setting in given), *(f"{FORK}{fork}={form}" for fork, form in forks.items())])
+    whole = {**book, **{child.name: child for child in children}}
+    titles = ", ".join(card(name, whole).short for name in regimes)
     data: dict[str, Any] = base.model_dump(mode="json", exclude_none=True) | {
         "name": PREFIX + (regime or base.name).removeprefix(PREFIX).replace("+", "-"),
         "title": f"{title} ({set_so})" if set_so else title,
@@ -129,6 +135,7 @@ def _in_memory(base: Scenario, regime: str | None, given: Sequence[Setting], cat
     if regime is not None:
         del data["notebooks"]
     data["what_ifs"] = [*data["what_ifs"], *(child.model_dump(mode="json") for child in children)]
+    data["forks"] = {**data["forks"], **forks}
     data["overrides"] = {**data["overrides"], **{s.name: _override(s, base, catalogue) for s in inputs}}
     return checked(validate(Scenario, data, PLACE, {}), catalogue, PLACE, {})
 
@@ -138,16 +145,44 @@ def _override(setting: Setting, base: Scenario, catalogue: Catalogue) -> Mapping
     if setting.name not in catalogue.quantities:
         known = [*catalogue.quantities, *LEVERS]
         raise BadInput("neither an input nor a lever", file=PLACE, key=setting.name, mend=nearest(setting.name, known))
-    if setting.name in base.overrides and (setting.times or setting.since):
+    before = base.overrides.get(setting.name)
+    if before is not None and (setting.since or (setting.times and before.since)):
         raise BadInput(
             "the scenario changes this input already", file=PLACE, key=setting.name, found=setting.text,
-            expected="a value without a factor or a date", mend="or write a scenario of your own: forecast new",
+            expected="a value or a factor without a date", mend="or write a scenario of your own: forecast new",
         )  # fmt: skip
+    if before is not None and setting.times:
+        return _multiplied(before, setting)
     since = {"since": setting.since} if setting.since else {}
     return {
         "factor" if setting.times else "exact": setting.value, **since,
         "by": "command line", "reason": f"set as {setting.text}",
     }  # fmt: skip
+
+
+def _multiplied(before: Override, setting: Setting) -> Mapping[str, Any]:
+    """A factor on top of what the scenario says already: the product of both."""
+    by = setting.value
+    whole = before.model_dump(mode="json", exclude_none=True) | {"by": "command line"}
+    whole["reason"] = f"{before.reason} ({before.by}); then set as {setting.text}"
+    if before.path is not None:
+        return whole | {"path": {year: spread.scaled(by).model_dump() for year, spread in before.path.items()}}
+    if before.spread is not None:
+        return whole | {"spread": before.spread.scaled(by).model_dump()}
+    if before.exact is not None:
+        return whole | {"exact": before.exact * by}
+    return whole | {"factor": (before.factor or 0.0) * by}
+
+
+def _not_held(levers: Sequence[Setting], name: str, book: Mapping[str, Regime]) -> None:
+    """Refuse a lever that an overlay of the regime holds: the overlay alone sets it."""
+    for overlay in overlays_of(name, book):
+        for setting in levers:
+            if setting.name in {move.lever for move in overlay.moves}:
+                raise BadInput(
+                    f"the overlay {overlay.name} holds this lever", file=PLACE, key=setting.name, found=name,
+                    mend=f"set it on {parted(name)[0]}, without the overlay",
+                )  # fmt: skip
 
 
 def _child(parent: Regime, levers: Sequence[Setting], base: Scenario) -> Regime:

@@ -82,6 +82,9 @@ title: {json.dumps(title, ensure_ascii=False)}
 # draws: 2048    # 256 for a first look
 # as_of: 2026Q3  # last quarter that counts as observed
 
+# Where experts dispute the form, both forms are sampled (params/forks.csv); fix one to see it alone.
+# forks: {{bottlenecks: rebalancing, diversion: gap, world: trend}}
+
 # Assumptions that this question changes, each by whom and why. forecast show {parent} names all inputs with their units.
 # overrides:
 #   pue:

@@ -12,7 +12,7 @@ DECISION_SIZE = 0.10
 
 EFFECTS = ("compute_nominal", "compute_training", "compute_serving")
 BATCH = 256
-TRACKED = ("ascend_910b", "ascend_910c", "ascend_950", "cambricon_590", "cambricon_690")
+TRACKED = ("ascend_910b", "ascend_910c", "ascend_950pr", "ascend_950dt", "cambricon_590", "cambricon_690")
 """Domestic classes that the published trackers count."""
 
 UNTRACKED_BEFORE = "2024Q1"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS, TERMS
+from forecast.names import FLAGS, TERMS
 
 
 class BadInput(ValueError):
@@ -81,7 +81,7 @@ def seal(name: str, values: np.ndarray, dims: tuple[str, ...], axes: Mapping[str
         )
     attrs: dict[str, object] = {"units": term.unit, "long_name": term.about, "kind": term.kind, "method": method}
     if term.kind == "code":
-        meanings = FABRICATION_BOUNDS if name == "binding_fabrication" else PROCUREMENT_BOUNDS
+        meanings = FLAGS[name]
         attrs["flag_values"] = list(range(len(meanings)))
         attrs["flag_meanings"] = " ".join(word.replace(" ", "_") for word in meanings)
     return xr.DataArray(values, dims=dims, coords={dim: axes[dim] for dim in dims}, name=name, attrs=attrs)

@@ -6,6 +6,7 @@ from typing import Any
 from forecast.catalogue.load import Catalogue, changed, nearest, with_own
 from forecast.contract import BadInput
 from forecast.folder import code_version, fingerprint
+from forecast.names import FORKS
 from forecast.quantity import Quantity, Spread
 from forecast.regime import LEVERS, Move, Rule, card, instruments_of, lineage, overlays_of, resolve
 from forecast.scenario import Override, Scenario
@@ -23,12 +24,22 @@ def explain(scenario: Scenario, catalogue: Catalogue) -> dict[str, Any]:
         "last": scenario.last,
         "draws": scenario.draws,
         "seed": scenario.seed,
+        "forks": _forks(scenario, catalogue),
         "notebooks": list(scenario.notebooks),
         "fingerprint": fingerprint(scenario, catalogue),
         "code_version": code_version(),
         "regimes": [_regime(name, catalogue) for name in scenario.regimes],
         "inputs": {name: _input(name, scenario, catalogue) for name in sorted(catalogue.quantities)},
     }
+
+
+def _forks(scenario: Scenario, catalogue: Catalogue) -> dict[str, dict[str, float]]:
+    """Weight of each form of every structural fork, one where the scenario fixes it."""
+    table = catalogue.table("forks.csv").set_index(["fork", "form"])["weight"]
+    held = {
+        fork: dict.fromkeys(forms, 0.0) | {scenario.forks[fork]: 1.0} for fork, forms in FORKS.items() if fork in scenario.forks
+    }
+    return {fork: {form: float(table[(fork, form)]) for form in forms} for fork, forms in FORKS.items()} | held
 
 
 def one_input(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,6 +137,8 @@ def lines(told: Mapping[str, Any]) -> list[str]:
     out += [f"as of       {told['as_of']}, to {told['last']}", f"draws       {told['draws']}, seed {told['seed']}"]
     out += [f"fingerprint {told['fingerprint']} (code {told['code_version']})", f"notebooks   {', '.join(told['notebooks'])}"]
     out += [f"extends     {told['extends']}"] if told["extends"] else []
+    for fork, forms in told["forks"].items():
+        out.append(f"fork        {fork}: " + ", ".join(f"{form} {weight:g}" for form, weight in forms.items()))
     for k, regime in enumerate(told["regimes"]):
         out += [
             "",

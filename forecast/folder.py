@@ -28,6 +28,12 @@ PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pydantic", "h5netcdf", "matpl
 KEPT = ("inputs.nc", "result.nc", "summary.csv")
 """Files whose hashes the manifest holds."""
 
+FOLLOWS = ("retired",)
+"""Results that are not written because others give them: what retired is additions less the change of the stock."""
+
+REACH = 8192
+"""Numbers that the packer compares at once: its window of 32 kB in single precision."""
+
 Step = Callable[[str], None]
 
 
@@ -107,7 +113,7 @@ def compute(scenario: Scenario, home: Path | None = None, *, again: bool = False
         lap("summary")
         step("writing the run folder")
         save(inputs, hidden / "inputs.nc", made.manifest["fingerprint"])
-        save(result, hidden / "result.nc", made.manifest["fingerprint"])
+        save(result.drop_vars(FOLLOWS), hidden / "result.nc", made.manifest["fingerprint"])
         table.to_csv(hidden / "summary.csv", index=False, float_format="%.7g", lineterminator="\n")
         made.manifest["files"] = {name: digest(hidden / name) for name in KEPT}
         write_json(hidden / "manifest.json", made.manifest)
@@ -188,8 +194,19 @@ def save(dataset: xr.Dataset, path: Path, name: str) -> None:
         if key in ("quarter", "bound"):
             encoding[str(key)] = {"units": "days since 2022-01-01", "dtype": "int32"}
         elif variable.ndim > 1:
-            encoding[str(key)] = {"zlib": True, "complevel": 1, "shuffle": True}
+            encoding[str(key)] = {"zlib": True, "complevel": 1, "shuffle": True, **_chunks(variable)}
     dataset.assign_attrs(fingerprint=name, Conventions="CF-1.11").to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def _chunks(variable: xr.Variable) -> dict[str, tuple[int, ...]]:
+    """Chunks that hold one series under all regimes, so that worlds in which regimes do not differ are packed once."""
+    size = {str(dim): number for dim, number in variable.sizes.items()}
+    if "regime" not in size:
+        return {}
+    draws = min(size.get("draw", 1), max(REACH // size["regime"], 1))
+    moments = max(REACH // (size["regime"] * draws), 1)
+    held = {"regime": size["regime"], "draw": draws} | {name: min(moments, size.get(name, 1)) for name in ("quarter", "bound")}
+    return {"chunksizes": tuple(held.get(dim, 1) for dim in size)}
 
 
 def _move(hidden: Path, folder: Path) -> None:

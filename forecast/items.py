@@ -1,19 +1,17 @@
 """What is known of items as numbers: chips, memory stacks, tools and software from their tables, or one item by given facts.
 
-Facts of a shipment or a buyer that no data sheet has stand at what SHIPMENT says unless given. A name is found whatever its
-case, blanks and signs, with or without its maker's name, by id, label or alias.
+Facts of a shipment or a buyer that no data sheet has stand at what SHIPMENT says unless given.
 """
 
 import datetime as dt
 import difflib
 import math
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from forecast.chipnames import exactly
 from forecast.contract import BadInput
 from forecast.stages.permissions import METRICS, day_number
 
@@ -54,11 +52,6 @@ OF_CHIPS: dict[str, float] = {
 WORDS = ("chip", "vendor", "origin")
 """Facts that are words: the item's id, who sells it, the country that it comes from."""
 
-MAKERS = (
-    "nvidia", "geforce", "amd", "instinct", "intel", "huawei", "asml", "twinscan", "google", "amazon", "aws", "samsung", "nikon",
-)  # fmt: skip
-"""Words that may stand before a name without changing what it names."""
-
 
 def facts_of(chips: pd.DataFrame) -> dict[str, np.ndarray]:
     """Facts of many items from their table (chip,): numbers, flags as 0 and 1, dates as days, NaN where unknown."""
@@ -81,6 +74,7 @@ def facts_of(chips: pd.DataFrame) -> dict[str, np.ndarray]:
 def facts_given(chip: Mapping[str, Fact], things: pd.DataFrame | None = None) -> dict[str, np.ndarray]:
     """Facts of one item as a person gave them (1,); density follows from TPP and area when it is not given.
 
+    An area of zero is that of a planar node: no density, and no test on it is met.
     With a table of things the item's name is read as an id, so that rules which name it are met, and its origin follows its
     vendor. Raises BadInput.
     """
@@ -95,11 +89,13 @@ def facts_given(chip: Mapping[str, Fact], things: pd.DataFrame | None = None) ->
         facts[name] = np.array([_number(name, value)])
     if any(facts[flag][0] == 1.0 for flag in NOT_A_CHIP):
         facts |= {name: np.array([value]) for name, value in OF_CHIPS.items() if np.isnan(facts[name][0])}
+    area = facts["die_area"]
     if np.isnan(facts["performance_density"][0]):
-        facts["performance_density"] = facts["tpp"] / facts["die_area"]
+        facts["performance_density"] = np.divide(facts["tpp"], area, out=np.zeros(1), where=area != 0.0)
     words = {name: str(chip.get(name) or "") for name in WORDS}
     if things is not None:
-        words["chip"] = names_of(things).get(plain(words["chip"]), words["chip"])
+        known = exactly(words["chip"], things)
+        words["chip"] = known[0] if len(known) == 1 else words["chip"]
     words["origin"] = words["origin"] or _origin(words["vendor"], facts, things)
     return {**facts, **{name: np.array([word], dtype=object) for name, word in words.items()}}
 
@@ -109,39 +105,6 @@ def _origin(vendor: str, facts: Mapping[str, np.ndarray], things: pd.DataFrame |
     if things is not None and vendor in set(things["vendor"]):
         return str(things.loc[things["vendor"] == vendor, "origin"].mode().iloc[0])
     return "CN" if facts["prc_designed"][0] == 1.0 else "US"
-
-
-@lru_cache(maxsize=4096)
-def plain(name: str) -> str:
-    """A name without case, blanks, signs and makers: 'NVIDIA GeForce RTX-5090D v2' is 'rtx5090dv2'."""
-    words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
-    while len(words) > 1 and words[0] in MAKERS:
-        words = words[1:]
-    return "".join(words)
-
-
-def names_of(things: pd.DataFrame) -> dict[str, str]:
-    """Plain name to id: ids win over aliases, aliases over labels (without what stands in brackets)."""
-    found: dict[str, str] = {plain(re.sub(r"\(.*?\)", "", str(label))): str(key) for key, label in things["label"].items()}
-    for key, cell in things["aliases"].items():
-        found |= {plain(alias): str(key) for alias in aliases_in(cell)}
-    return found | {plain(str(key)): str(key) for key in things.index}
-
-
-def aliases_in(cell: object) -> list[str]:
-    """Aliases of one cell, parted by semicolons."""
-    return [alias.strip() for alias in str(cell).split(";") if alias.strip()] if isinstance(cell, str) else []
-
-
-def item_named(name: str, things: pd.DataFrame) -> str:
-    """The id of an item by any of its names. Raises BadInput with the nearest names."""
-    index = names_of(things)
-    if plain(name) in index:
-        return index[plain(name)]
-    near = [index[one] for one in difflib.get_close_matches(plain(name), list(index), n=6, cutoff=0.5)]
-    near = list(dict.fromkeys(near))[:3] or difflib.get_close_matches(name, list(things.index), n=3, cutoff=0.4)
-    hint = f"did you mean {', '.join(map(repr, near))}?" if near else "give its facts instead"
-    raise BadInput("unknown chip", found=name, mend=hint)
 
 
 def _number(name: str, value: Fact) -> float:
@@ -163,6 +126,6 @@ def _number(name: str, value: Fact) -> float:
 def as_day(on: dt.date | str, key: str = "on") -> dt.date:
     """A date, also from its ISO text. Raises BadInput."""
     try:
-        return on if isinstance(on, dt.date) else dt.date.fromisoformat(on)
+        return on.date() if isinstance(on, dt.datetime) else on if isinstance(on, dt.date) else dt.date.fromisoformat(on)
     except (ValueError, TypeError):
         raise BadInput("not a date", key=key, found=on, expected="a day as YYYY-MM-DD") from None

@@ -13,19 +13,20 @@ from forecast.stages.permissions import MET, Facts, catches
 
 
 class Levied(NamedTuple):
-    """A levy that falls on an item: its lever, paragraph, rate as a share of the value, and the conditions in words."""
+    """A levy that falls on an item: its lever, paragraph, rate as a share of the value, conditions, lever of the rate."""
 
     lever: str
     paragraph: str
     rate: float
     conditions: tuple[str, ...]
+    rate_of: str
 
 
 def levied(facts: Facts, moves: Sequence[Move], day: dt.date, to: str) -> tuple[Levied, ...]:
     """Levies that fall on one item (facts of shape (1,)) for a destination on a day."""
     state = state_on(moves, day)
     return tuple(
-        Levied(lever, rule.paragraph, state.scalars[rule.rate_of], rule.conditions)
+        Levied(lever, rule.paragraph, state.scalars[rule.rate_of], rule.conditions, rule.rate_of)
         for lever, rule in state.levies.items()
         if rule.rate_of is not None and to in rule.destinations and catches(rule.provision(lever), facts)[0] == MET
     )

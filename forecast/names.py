@@ -10,7 +10,18 @@ INF = float("inf")
 Kind = Literal["flow", "stock", "level", "ratio", "code"]
 
 CHANNELS = ("licensed", "diverted", "offshore", "domestic")
+GOODS = ("training", "serving")
+FORKS: dict[str, tuple[str, str]] = {
+    "bottlenecks": ("independent", "rebalancing"),
+    "diversion": ("gap", "third_country"),
+    "world": ("limited", "trend"),
+}
+"""Where experts dispute the form and not just the number: both forms, sampled by weight (params/forks.csv)."""
+
 COUNTRIES = ("CN", "SG", "MY", "ID", "JP", "AE", "other")
+HOSTS = {country: f"host_mw_{country.lower()}" for country in COUNTRIES if country != "CN"}
+"""Input that caps each host of compute outside China."""
+
 FABRICATION_BOUNDS = ("logic dies", "memory", "packaging", "observed")
 PROCUREMENT_BOUNDS = (
     "not on the market",
@@ -67,6 +78,18 @@ TERMS: dict[str, Term] = {
         "level",
         "Compute that Chinese firms rent abroad; outside the fleet and the ledger.",
     ),
+    "offshore_owned": Term(
+        ("regime", "country", "bound", "draw"), "H100e", "stock", "Compute that Chinese firms own abroad, by host country."
+    ),
+    "bought_usable": Term(
+        ("regime", "good", "quarter", "draw"), "H100e/quarter", "flow", "Usable compute bought onshore for each good."
+    ),
+    "price_paid": Term(
+        ("regime", "good", "quarter", "draw"), "USD/H100e", "ratio", "Mean price of a usable H100e of each good."
+    ),
+    "share_designed": Term(FLOW, "1", "ratio", "Share of onshore additions that Chinese firms designed.", high=1.0),
+    "share_logic": Term(FLOW, "1", "ratio", "Share of onshore additions whose logic dies were made in China.", high=1.0),
+    "share_memory": Term(FLOW, "1", "ratio", "Share of onshore additions with logic and memory made in China.", high=1.0),
     "power": Term(BY_CHANNEL, "GW", "stock", "Electric power at the meter of the operational stock that China owns."),
     "us_compute": Term(LEVEL, "H100e", "stock", "Acquired stock of American companies, wherever it stands."),
     "ratio_us_china": Term(LEVEL, "1", "ratio", "American stock by owner over Chinese onshore acquired stock."),
@@ -93,6 +116,10 @@ TERMS: dict[str, Term] = {
     "dies_used": Term(FLOW, "die/quarter", "flow", "Dies that went into packages, good or lost."),
     "stacks_used": Term(FLOW, "stack/quarter", "flow", "Stacks that went into packages, good or lost."),
     "unsold": Term(LEVEL, "H100e", "stock", "Chinese packages that found no buyer yet."),
+    **{
+        f"fork_{fork}": Term(("draw",), "1", "code", f"Form of the fork {fork}: {forms[0]} or {forms[1]}.", high=1.0)
+        for fork, forms in FORKS.items()
+    },
     "h100e": Term(("gpu_class", "draw"), "H100e/chip", "level", "Dense 8-bit rate of one chip in H100 units."),
     "acceptance": Term(
         ("regime", "gpu_class", "quarter", "draw"), "1", "ratio", "Share of licensed supply that Beijing lets in.", high=1.0
@@ -102,6 +129,13 @@ TERMS: dict[str, Term] = {
         high=1.0,
     ),
 }  # fmt: skip
+
+FLAGS = {
+    "binding_fabrication": FABRICATION_BOUNDS,
+    "binding_procurement": PROCUREMENT_BOUNDS,
+    **{f"fork_{fork}": forms for fork, forms in FORKS.items()},
+}
+"""What the codes of each coded variable mean, in order."""
 
 INPUTS: dict[str, str] = {
     "logic_capacity": "wafer/quarter",
@@ -119,7 +153,22 @@ INPUTS: dict[str, str] = {
     "harvest": "1",
     "die_bank_left": "die",
     "proxy_dies": "die/quarter",
+    "foreign_die_share": "1",
     "tool_ban_growth": "1",
+    "domestic_tool_share": "1",
+    "subcomponent_growth": "1",
+    "memory_tools_growth": "1",
+    "localisation_half_life": "quarter",
+    "servicing_defects": "1",
+    "funding_elasticity": "1",
+    "scarcity_response": "1",
+    "learning_lost": "1",
+    "prebuy_tools": "1",
+    "prebuy_stacks": "1",
+    "prebuy_chips": "1",
+    "rebalancing_rate": "1/quarter",
+    "rebalancing_lag": "quarter",
+    "rebalancing_exchange": "1",
     "servicing_availability": "1",
     "tool_lag": "quarter",
     "hbm_left": "stack",
@@ -155,8 +204,14 @@ INPUTS: dict[str, str] = {
     "closure_purchase": "1",
     "closure_remote": "1",
     "closure_lag": "quarter",
-    "offshore_limit": "H100e",
+    "host_density": "H100e/MW",
+    "host_density_growth": "1/year",
+    **dict.fromkeys(HOSTS.values(), "MW"),
     "world_growth": "1/year",
+    "world_packaging_growth": "1/year",
+    "world_power_growth": "1/year",
+    "rate_per_wafer_growth": "1/year",
+    "rate_per_watt_growth": "1/year",
     "us_share": "1",
     "world_level": "1",
     "capex": "bn USD/quarter",
@@ -166,6 +221,8 @@ INPUTS: dict[str, str] = {
     "domestic_price_fall": "1",
     "foreign_price_fall": "1",
     "domestic_mandate": "1",
+    "serving_money_share": "1",
+    "choice_dispersion": "1",
     "software_training": "1",
     "software_serving": "1",
     "bandwidth_weight": "1",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from forecast.items import aliases_in, plain
+from forecast.chipnames import aliases_in, plain
 from forecast.stages.permissions import MET, STATUSES, Facts, Provision, outcome, parse_test
 
 FOREIGN = {"US": ("NL", "JP", "CN"), "TW": ("US", "NL", "JP", "KR", "CN")}

@@ -82,6 +82,26 @@ LEVERS: dict[str, Lever] = {
         "Servicing and spares for installed tools, relative to current law.",
         "servicing_availability",
     ),
+    "subcomponents": Lever(
+        "1", 0.0, 5.0, 1.0,
+        "Foreign components that reach Chinese makers of chip tools, relative to current law.",
+        "subcomponent_growth",
+    ),
+    "memory_tools": Lever(
+        "1", 0.0, 5.0, 1.0,
+        "Tools for stacking and testing memory that reach Chinese memory makers, relative to current law.",
+        "memory_tools_growth",
+    ),
+    "proxy_foundry": Lever(
+        "1", 0.0, 5.0, 1.0,
+        "Dies that Chinese designers get at foreign foundries through proxies, relative to due diligence under current law.",
+        "proxy_dies",
+    ),
+    "public_funding": Lever(
+        "1", 0.0, 3.0, 1.0,
+        "Chinese public funding of fabs, memory and packaging, relative to today: Beijing's choice, never American law.",
+        "funding_elasticity",
+    ),
     "hbm_access": Lever(
         "1", 0.0, 5.0, 1.0,
         "Foreign memory stacks that leak to Chinese packagers, relative to current law.",

@@ -1,4 +1,4 @@
-"""Questions to the law: what is the status of this item on this day, for how much of a quarter, and what may be designed.
+"""Questions to the law: what is the status of this item on this day, and for how much of a quarter.
 
 The answers say what the coded text says, not what was sold: exceptions that hardly anybody used count as open, and a
 presumption of denial counts as closed. Conditions of paper (certificates, notices) are taken as met. What the text leaves
@@ -6,23 +6,28 @@ open is a switch (switches.yaml); what happened beside the text is told as pract
 """
 
 import datetime as dt
+import importlib
 import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from forecast.anticipation import days_between, first_word
 from forecast.catalogue import law as shelf
 from forecast.catalogue.home import find_home
+from forecast.chipnames import find_chip
 from forecast.contract import BadInput
-from forecast.items import SHIPMENT, Fact, as_day, facts_given, facts_of, item_named
+from forecast.items import SHIPMENT, Fact, as_day, facts_given, facts_of
 from forecast.levies import Levied, levied, levy
+from forecast.names import parse_quarter
 from forecast.parties import Gate, Listing, gate_of, listings_of
-from forecast.regime import LEVERS, Move, Practice, Quota, Regime, Rule, days_in_force, in_force, origin, resolve, state_on
+from forecast.regime import Move, Practice, Quota, Regime, Rule, days_in_force, in_force, origin, resolve, state_on
+from forecast.scenario import FIRST, LAST
 from forecast.stages.permissions import (
     FAILED,
     MET,
@@ -35,6 +40,7 @@ from forecast.stages.permissions import (
     Provision,
     catches,
     judge,
+    of_origin,
     outcome,
     reaches,
     value_of,
@@ -42,20 +48,19 @@ from forecast.stages.permissions import (
 from forecast.switches import Switch, chosen, laid_over, read_so
 
 __all__ = [
-    "SHIPMENT", "Answer", "Design", "Fact", "Finding", "Law", "Levied", "classify", "compliant_design", "facts_given", "facts_of",
-    "law_of", "levied", "levy", "permitted", "provisions_on", "read_law", "spells", "statuses",
+    "FIRST_DAY", "LAST_DAY", "SHIPMENT", "Answer", "Fact", "Finding", "Law", "Levied", "classify", "day_asked",
+    "expected_denials", "facts_given", "facts_of", "law_of", "levied", "levy", "permitted", "place_asked", "provisions_on",
+    "read_law", "spells", "statuses",
 ]  # fmt: skip
 
+FIRST_DAY = pd.Timestamp(parse_quarter(FIRST)).date()
+LAST_DAY = (pd.Timestamp(parse_quarter(LAST)) + pd.offsets.QuarterEnd()).date()
+"""First and last day on which the law may be asked: the quarters of the model."""
+
+OF_STATUS = ("control", "relief", "group")
+"""Kinds of moves that can change a status; scalars and levies cannot."""
+
 _MARGIN_UNIT = {"date": "days", "flag": ""}
-_BEYOND = 1e9
-_DESIGN: dict[str, Fact] = {
-    "vendor": "NVIDIA",
-    "origin": "US",
-    "datacenter": True,
-    "prc_designed": False,
-    "dram_bandwidth": 0.0,
-    "io_bandwidth": 0.0,
-}
 
 
 class Law(NamedTuple):
@@ -122,14 +127,6 @@ class Answer(NamedTuple):
         return STATUSES.index(self.status) <= OPEN
 
 
-class Design(NamedTuple):
-    """The best part that the rules leave open: its TPP (infinite if nothing bounds it), status and the next rule above it."""
-
-    tpp: float
-    status: str
-    bound_by: str
-
-
 def read_law(params: Path | str | None = None) -> Law:
     """Regimes, chips, items, lists and switches from a params folder, or from the nearest one upwards."""
     folder = find_home() / "params" if params is None else Path(params)
@@ -174,7 +171,8 @@ def classify(
     BadInput on an unknown item, fact, regime, switch, day or place.
     """
     law = law_of(params)
-    day, place, home, start = as_day(on), _place(to, "to"), None if hq is None else _place(hq, "hq"), _place(shipped_from, "from")
+    day, place, home = day_asked(on), place_asked(to, "to"), None if hq is None else place_asked(hq, "hq")
+    start = place_asked(shipped_from, "from")
     options = chosen(switches, law.switches)
     moves = laid_over(resolve(regime, law.regimes), options, law.switches)
     name, facts = _facts_of_one(chip, law, given or {})
@@ -185,7 +183,7 @@ def classify(
     controls += [entry.provision for entry in entries]
     verdict = judge(controls, reliefs, facts, place, home)
     decider = int(verdict.decider[0])
-    asked = [rule for rule in controls if reaches(rule, place, home)]
+    asked = [rule for rule in controls if reaches(rule, place, home) and of_origin(rule, facts)]
     hit = {rule.paragraph for rule in asked if catches(rule, facts)[0] == MET}
     asked += [rule for rule in reliefs if reaches(rule, place, home) and hit.intersection(rule.applies_to)]
     applied = [rule.lever for rule in asked if catches(rule, facts)[0] == MET and rule.lever in standing]
@@ -286,7 +284,15 @@ def _worded(value: float, kind: str) -> float | dt.date | bool:
     return dt.date(1970, 1, 1) + dt.timedelta(days=int(value)) if kind == "date" else value
 
 
-def _place(code: str, key: str) -> str:
+def day_asked(on: dt.date | str) -> dt.date:
+    """A day that the law here is coded for, or taken to hold on. Raises BadInput with the range."""
+    day = as_day(on)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise BadInput("no law is coded for this day", key="on", found=str(day), expected=f"a day from {FIRST_DAY} to {LAST_DAY}")
+    return day
+
+
+def place_asked(code: str, key: str) -> str:
     """A two-letter country code in capitals."""
     place = code.strip().upper()
     if not re.fullmatch(r"[A-Z]{2}", place):
@@ -298,7 +304,7 @@ def _facts_of_one(chip: str | Mapping[str, Fact], law: Law, given: Mapping[str, 
     """Name and facts of one item, from the tables or from what was given."""
     if not isinstance(chip, str):
         return str(chip.get("chip") or "the chip described"), facts_given({**chip, **given}, law.things)
-    name = item_named(chip, law.things)
+    name = find_chip(chip, law.things)
     facts = facts_of(law.things.loc[[name]])
     told = facts_given(given)
     return name, facts | {fact: told[fact] for fact in given}
@@ -309,18 +315,20 @@ def statuses(chips: pd.DataFrame, moves: Sequence[Move], day: dt.date, to: str =
     return judge(*provisions_on(moves, day), facts_of(chips), to, hq).code
 
 
-def spells(chips: pd.DataFrame, moves: Sequence[Move], first: dt.date, last: dt.date, to: str = "CN") -> pd.DataFrame:
+def spells(
+    chips: pd.DataFrame, moves: Sequence[Move], first: dt.date, last: dt.date, to: str = "CN", hq: str | None = None
+) -> pd.DataFrame:
     """Status of chips through time: one row per chip and spell of one status, from first to last day (both included).
 
     Columns chip, since, until (the day after the spell), status, paragraph (the rule that decides, or "none").
     """
-    days = sorted({first, *(move.since for move in moves if first < move.since <= last and move.lever not in LEVERS)})
+    days = sorted({first, *(move.since for move in moves if first < move.since <= last and move.kind in OF_STATUS)})
     facts = facts_of(chips)
     rows: list[list[object]] = []
     open_row: dict[str, list[object]] = {}
     for day in days:
         controls, reliefs = provisions_on(moves, day)
-        verdict = judge(controls, reliefs, facts, to, None)
+        verdict = judge(controls, reliefs, facts, to, hq)
         for chip, code, decider in zip(chips.index, verdict.code, verdict.decider, strict=True):
             paragraph = controls[int(decider)].paragraph if decider >= 0 else "none"
             row = open_row.get(chip)
@@ -344,46 +352,38 @@ def permitted(
     the market, and how many licences are granted, is not asked here.
     """
     first, last = quarters[0].date(), (quarters[-1] + pd.offsets.QuarterBegin(startingMonth=1)).date()
-    inside = sorted({move.since for move in moves if first < move.since < last and move.kind in ("control", "relief", "group")})
+    inside = sorted({move.since for move in moves if first < move.since < last and move.kind in OF_STATUS})
     facts = facts_of(chips)
     spells = [judge(*provisions_on(moves, day), facts, to, hq).code <= OPEN for day in (first, *inside)]
     shares: np.ndarray = np.array(spells, dtype=float).T @ days_in_force(inside, quarters)
     return np.round(shares, 12)
 
 
-def compliant_design(
-    moves: Sequence[Move],
-    on: dt.date,
-    die_area: float,
-    *,
-    to: str = "CN",
-    tightest: str = "licence_case_by_case",
-    **facts: Fact,
-) -> Design:
-    """The highest whole TPP of a data-centre part of a die area [mm2] whose status on a day is no tighter than asked.
+def expected_denials(
+    chips: pd.DataFrame, name: str, book: Mapping[str, Regime], quarters: pd.DatetimeIndex, after: dt.date
+) -> np.ndarray:
+    """Coming denials of each chip, spread over the days between the first word of them and their effect (chip, quarter).
 
-    Further facts by name: `dram_bandwidth`, `io_bandwidth` (zero leaves them out of the question), `first_us_sale`, `vendor`.
-    `tightest="free"` asks for a part that needs nothing at all. A simple search: just below and at every threshold on TPP or
-    density in force, and far above them all.
+    Only rules that take effect after the day `after` count. One chip that will be denied adds up to one over its quarters. The
+    word is that of the earliest move which denies it alone, or of the earliest of all that day where none does.
     """
-    controls, reliefs = provisions_on(moves, on)
-    tests = [test for rule in [*controls, *reliefs] for branch in rule.branches for test in branch]
-    bounds = [math.ceil(bound) for test in tests if (bound := _in_tpp(test, die_area)) is not None]
-    tpp = np.array(sorted({*bounds, *(bound - 1 for bound in bounds), _BEYOND}), dtype=float)
-    one = facts_given({**_DESIGN, **facts, "die_area": die_area})
-    many = {name: np.repeat(value, len(tpp)) for name, value in one.items()}
-    verdict = judge(controls, reliefs, {**many, "tpp": tpp, "performance_density": tpp / die_area}, to)
-    allowed = verdict.code <= STATUSES.index(tightest)
-    if not allowed.any():
-        return Design(0.0, STATUSES[int(verdict.code[0])], controls[int(verdict.decider[0])].paragraph)
-    best = int(np.flatnonzero(allowed)[-1])
-    if best == len(tpp) - 1:
-        return Design(math.inf, STATUSES[int(verdict.code[best])], "none")
-    return Design(float(tpp[best]), STATUSES[int(verdict.code[best])], controls[int(verdict.decider[best + 1])].paragraph)
+    moves = resolve(name, book)
+    coming = [move for move in moves if move.kind in OF_STATUS and move.since > after]
+    out = np.zeros((len(chips), len(quarters)))
+    for day in sorted({move.since for move in coming}):
+        earlier, todays = [move for move in moves if move.since < day], [move for move in coming if move.since == day]
+        left = (statuses(chips, earlier, day) <= OPEN) & (statuses(chips, moves, day) > OPEN)
+        words = sorted((first_word(move, name, book), place) for place, move in enumerate(todays))
+        for word, place in words if left.any() else ():
+            alone = left & (statuses(chips, [*earlier, todays[place]], day) > OPEN)
+            out += np.outer(alone, days_between(word, day, quarters))
+            left &= ~alone
+        out += np.outer(left, days_between(words[0][0], day, quarters))
+    return out
 
 
-def _in_tpp(test: Criterion, die_area: float) -> float | None:
-    """The TPP at which a test changes its mind for a die area, None for tests on other facts."""
-    if test.metrics == ("tpp",):
-        return test.bound
-    return test.bound * die_area if test.metrics == ("performance_density",) else None
+def __getattr__(name: str) -> Any:
+    """The designs of vendors stand in `forecast.design` and can be had from here as well."""
+    if name in ("compliant_design", "Design"):
+        return getattr(importlib.import_module("forecast.design"), name)
+    raise AttributeError(f"module 'forecast.rulebook' has no attribute {name!r}")

@@ -1,10 +1,11 @@
 """A scenario is a question: which regimes, from when, how many draws, which assumptions changed and by whom."""
 
+import difflib
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from forecast.names import quarters_between
+from forecast.names import FORKS, quarters_between
 from forecast.quantity import Frozen, Spread, Year
 from forecast.regime import Regime
 
@@ -51,7 +52,8 @@ class Override(Frozen):
 class Scenario(Frozen):
     """One question as a file states it. The first regime is the one that the others are compared with.
 
-    `what_ifs` are regimes that only this question knows, written out in full, each on top of a regime of params.
+    `what_ifs` are regimes that only this question knows, written out in full, each on top of a regime of params; `forks` fixes
+    the form of a structural fork that is sampled otherwise.
     """
 
     name: Name
@@ -66,6 +68,7 @@ class Scenario(Frozen):
     notebooks: tuple[Notebook, ...] = ("30_run_scenario",)
     overrides: dict[str, Override] = Field(default_factory=dict)
     what_ifs: tuple[Regime, ...] = ()
+    forks: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def consistent(self) -> Self:
@@ -77,6 +80,18 @@ class Scenario(Frozen):
         if len(set(self.regimes)) != len(self.regimes):
             raise ValueError("the same regime twice")
         return self
+
+    @field_validator("forks")
+    @classmethod
+    def known_forms(cls, chosen: dict[str, str]) -> dict[str, str]:
+        """Refuse a fork or a form that the model does not have."""
+        for fork, form in chosen.items():
+            for word, known in ((fork, tuple(FORKS)), (form, FORKS.get(fork, ()))):
+                if word not in known:
+                    near = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
+                    hint = f"; did you mean {near[0]!r}?" if near else ""
+                    raise ValueError(f"{word!r} is none of {', '.join(known)}{hint}")
+        return chosen
 
     @property
     def quarters(self) -> int:

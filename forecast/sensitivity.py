@@ -19,7 +19,15 @@ FEWEST = 50
 FALSE_ALARM = 0.05
 """Chance that any unrelated input at all rises above the noise."""
 
-MADE_OF_OTHERS = ("best_domestic", "diverted_base", "vendor_supply", "list_price", "us_additions")
+MADE_OF_OTHERS = (
+    "best_domestic",
+    "diverted_base",
+    "vendor_supply",
+    "list_price",
+    "us_additions",
+    "third_country_flow",
+    "host_mw",
+)
 """Variables of the inputs that follow from others there."""
 
 COLUMNS = ("input", "about", "unit", "at", "rho", "median", "low", "high", "change", "mc_error", "within_noise")

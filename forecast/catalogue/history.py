@@ -5,16 +5,18 @@ from pathlib import Path
 import pandas as pd
 
 from forecast.contract import BadInput
-from forecast.names import label_quarter, parse_quarter, quarters_between
+from forecast.names import FORKS, label_quarter, parse_quarter, quarters_between
 from forecast.scenario import FIRST
 from forecast.units import factor
 
 KEYS: dict[str, list[str]] = {
     "correlations.csv": ["name"],
+    "forks.csv": ["fork", "form"],
     "gpus/class_values.csv": ["gpu_class", "variable"],
     "fabs/mix.csv": ["quarter", "gpu_class"],
     "supply/diverted_mix.csv": ["quarter", "gpu_class"],
     "supply/nvidia_mix.csv": ["quarter", "gpu_class"],
+    "supply/world_mix.csv": ["series", "quarter", "gpu_class"],
     "supply/offshore_countries.csv": ["quarter", "country"],
     "history/acquisitions.csv": ["series", "channel", "gpu_class", "quarter", "role"],
     "history/diverted.csv": ["quarter", "role"],
@@ -57,6 +59,7 @@ def check_tables(params: Path, tables: dict[str, pd.DataFrame]) -> None:
         for _, rows in frame.groupby(keys) if keys else [("", frame)]:
             _no_gap(params / name, rows)
     _classes(params, tables)
+    _forks(params / "forks.csv", tables["forks.csv"])
 
 
 def _no_gap(path: Path, rows: pd.DataFrame) -> None:
@@ -75,6 +78,21 @@ def _no_gap(path: Path, rows: pd.DataFrame) -> None:
             )
 
 
+def _forks(path: Path, frame: pd.DataFrame) -> None:
+    """Every fork has both its forms and no other, and their weights add up to one."""
+    for fork, forms in FORKS.items():
+        rows = frame[frame["fork"] == fork]
+        line = int(rows["line"].iloc[0]) if len(rows) else 1
+        if set(rows["form"]) != set(forms):
+            raise BadInput(
+                "the forms of a fork", file=path, line=line, key=fork, found=", ".join(rows["form"]), expected=", ".join(forms)
+            )
+        if abs(rows["weight"].sum() - 1.0) > 1e-6:
+            raise BadInput(
+                "weights do not add up", file=path, line=line, key=fork, found=f"{rows['weight'].sum():.4f}", expected="1"
+            )
+
+
 def _classes(params: Path, tables: dict[str, pd.DataFrame]) -> None:
     """Chinese packages are Chinese, licensed chips are not, windows are in order, units of class values are of their kind."""
     classes = tables["gpus/classes.csv"].set_index("gpu_class")
@@ -85,6 +103,8 @@ def _classes(params: Path, tables: dict[str, pd.DataFrame]) -> None:
             )
     for name, channel, origin in (
         ("fabs/mix.csv", None, "CN"),
+        ("supply/nvidia_mix.csv", None, "US"),
+        ("supply/world_mix.csv", None, "US"),
         ("history/acquisitions.csv", "domestic", "CN"),
         ("history/acquisitions.csv", "licensed", "US"),
     ):

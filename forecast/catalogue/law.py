@@ -12,8 +12,9 @@ from forecast.catalogue.lawtables import EVENT_COLUMNS, GATE_COLUMNS, ITEM_COLUM
 from forecast.catalogue.lawtables import IN_FORCE_COLUMNS as IN_FORCE_COLUMNS
 from forecast.catalogue.tables import read_table
 from forecast.catalogue.yamlfile import Lines, read_yaml, validate
+from forecast.chipnames import aliases_in, plain
 from forecast.contract import BadInput
-from forecast.items import OF_CHIPS, aliases_in, plain
+from forecast.items import OF_CHIPS
 from forecast.regime import PIECES, Regime, instruments_of, lineage
 from forecast.stages.permissions import METRICS, parse_test
 from forecast.switches import EVERY, Switch

@@ -223,10 +223,10 @@ def _ordered(path: Path, frame: pd.DataFrame) -> None:
 
 
 def _whole(path: Path, frame: pd.DataFrame) -> None:
-    for quarter, rows in frame.groupby("quarter"):
+    for names, rows in frame.groupby([name for name in ("series", "quarter") if name in frame]):
         if abs(rows["share"].sum() - 1.0) > 1e-6:
             raise BadInput(
-                "shares do not add up", file=path, line=int(rows["line"].iloc[0]), key=str(quarter),
+                "shares do not add up", file=path, line=int(rows["line"].iloc[0]), key=" ".join(map(str, names)),
                 found=f"{rows['share'].sum():.4f}", expected="1",
             )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What each table of params/ holds: columns, units, ranges."""
 
 from forecast.catalogue.tables import Column
-from forecast.names import CHANNELS, COUNTRIES
+from forecast.names import CHANNELS, COUNTRIES, FORKS
 
 BASES = ("measured", "reported", "estimated", "derived", "judgement")
 CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
@@ -36,6 +36,10 @@ TABLES: dict[str, dict[str, Column]] = {
         "source": Column(unique=True), "publisher": _TEXT, "title": _TEXT, "date": Column("date"), "url": _TEXT, "note": _MAY,
     },
     "correlations.csv": {"name": _TEXT, "with": _TEXT, "rho": _number("1", -0.99, 0.99), "reason": _TEXT},
+    "forks.csv": {
+        "fork": Column(choices=tuple(FORKS)), "form": Column(choices=tuple(form for forms in FORKS.values() for form in forms)),
+        "weight": _number("1", 0, 1), **_PASSPORT,
+    },
     "gpus/classes.csv": {
         "gpu_class": Column(unique=True), "label": _TEXT, "label_zh": _MAY, "vendor": _TEXT,
         "origin": Column(choices=("US", "CN")), "chip": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT, "note": _MAY,
@@ -49,6 +53,10 @@ TABLES: dict[str, dict[str, Column]] = {
     "fabs/mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/diverted_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
     "supply/nvidia_mix.csv": {"quarter": _TEXT, "gpu_class": _TEXT, "share": _number("1", 0, 1), **_PASSPORT},
+    "supply/world_mix.csv": {
+        "series": Column(choices=("amd", "tpu", "trainium")), "quarter": _TEXT, "gpu_class": _TEXT,
+        "share": _number("1", 0, 1), **_PASSPORT,
+    },
     "supply/offshore_countries.csv": {
         "quarter": _TEXT, "country": Column(choices=COUNTRIES), "share": _number("1", 0, 1), **_PASSPORT,
     },

@@ -3,8 +3,19 @@
 from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
 from forecast.desk.question import changed_inputs, scenario_text, scenarios
-from forecast.desk.results import drivers, effects, gates, levels
-from forecast.desk.rules import answer, answer_reasons, chips_through_time, law_steps, rules_in_force, what_changes
+from forecast.desk.results import choice, drivers, effects, forms, gates, goods, hosts, levels, shadows
+from forecast.desk.rules import (
+    answer,
+    answer_reasons,
+    chips_through_time,
+    differences,
+    differences_table,
+    law_steps,
+    rules_in_force,
+    threshold_plane,
+    vendors_answer,
+    what_changes,
+)
 from forecast.desk.view import View, beside_published, effect_figure, headline, open_run, question, show
 
 __all__ = [
@@ -14,13 +25,19 @@ __all__ = [
     "beside_published",
     "changed_inputs",
     "chips_through_time",
+    "choice",
     "comparators",
     "correlations",
+    "differences",
+    "differences_table",
     "drivers",
     "effect_figure",
     "effects",
+    "forms",
     "gates",
+    "goods",
     "headline",
+    "hosts",
     "input_table",
     "law_steps",
     "least_certain",
@@ -33,8 +50,11 @@ __all__ = [
     "sampled",
     "scenario_text",
     "scenarios",
+    "shadows",
     "show",
     "sources",
+    "threshold_plane",
+    "vendors_answer",
     "what_changes",
     "who_says",
 ]

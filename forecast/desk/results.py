@@ -5,6 +5,7 @@ from typing import Any
 import IPython.display
 import pandas as pd
 
+from forecast.breadth import choice_table, forms_table, goods_table, hosts_table, shadow_table
 from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
 from forecast.figures import tornado_chart
 from forecast.gates import gates_table, two_gates
@@ -75,3 +76,28 @@ class Drivers:
 def drivers(view: View, regime: str = "", channel: str = "onshore", quarter: str = "", against: str = "") -> Drivers:
     """What drives a stock at a quarter's end (the headline date) under a regime (the base), or its effect against another."""
     return Drivers(view, Outcome("compute_nominal", quarter or view.scope.headline, regime or view.scope.base, channel, against))
+
+
+def goods(view: View) -> Listed:
+    """Price and purchases of training and serving compute."""
+    return listed(goods_table(result_of(view), view.scope))
+
+
+def hosts(view: View) -> Listed:
+    """Compute abroad by host country, owned and rented."""
+    return listed(hosts_table(result_of(view), view.scope))
+
+
+def forms(view: View) -> Listed:
+    """The spread between the forms of each structural fork beside the spread within."""
+    return listed(forms_table(view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)}), view.scope))
+
+
+def shadows(view: View) -> Listed:
+    """What one percent more of each constraint would add."""
+    return listed(shadow_table(view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)}), view.scope))
+
+
+def choice(view: View, gpu_class: str = "h20", year: int = 2024) -> Listed:
+    """What buyers of a past year would have chosen beside what they bought."""
+    return listed(choice_table(inputs_of(view), gpu_class, year))

@@ -14,11 +14,6 @@ def serving_weight(rate: np.ndarray, bandwidth: np.ndarray, weight: np.ndarray) 
     return rate ** (1.0 - weight) * (bandwidth / H100_BANDWIDTH) ** weight
 
 
-def usable(training: np.ndarray, serving: np.ndarray) -> np.ndarray:
-    """Software factor that a buyer of both goods reckons with: the plain mean of the two. [1]"""
-    return 0.5 * (training + serving)
-
-
 def weigh(chips: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """A fleet by class as one stock.
 

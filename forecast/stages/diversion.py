@@ -22,3 +22,12 @@ def gap_ratio(supplied: np.ndarray, budget: np.ndarray, reference: np.ndarray) -
 def unmet_share(supplied: np.ndarray, budget: np.ndarray) -> np.ndarray:
     """Share of the budget that lawful and domestic supply leaves open, between 5 % and 1. [1]"""
     return np.clip(1.0 - supplied / np.maximum(budget, 1.0), 0.05, 1.0)
+
+
+def flow_of_share(base: np.ndarray, world: np.ndarray, enforcement: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """Diverted compute on offer when it is a share of what third countries buy: the other form of `flow`. [H100e/quarter]
+
+    base [H100e/quarter] at the reference quarter, world [1]: purchases of third countries over those of that quarter. The
+    share stays what it was; enforcement and what the routes can carry act as in `flow`.
+    """
+    return np.minimum(base * world * enforcement, most * np.minimum(enforcement, 1.0))

@@ -52,6 +52,35 @@ def tool_limited(wafers: np.ndarray, since: int, growth: np.ndarray) -> np.ndarr
     return np.maximum(np.cumsum(plan, axis=1), 0.0)
 
 
+def recovered(stopped: np.ndarray, half_life: np.ndarray) -> np.ndarray:
+    """Share of an effect that is left after Chinese makers have filled in for what was stopped. [1]
+
+    stopped (regime, quarter, draw): share of supply that a rule stops, half_life [quarter] (draw,) of the loss under a
+    complete stop. The clock runs at the rate of what is stopped, so nothing fades before anything is.
+    """
+    return np.asarray(0.5 ** (np.cumsum(stopped, axis=1) / half_life))
+
+
+def growth_left(multiplier: np.ndarray, stopped: np.ndarray, half_life: np.ndarray) -> np.ndarray:
+    """Factor on additions to capacity under a rule: multiplier [1] when all is stopped, fading with localisation. [1]"""
+    return 1.0 - (1.0 - multiplier) * stopped * recovered(np.maximum(stopped, 0.0), half_life)
+
+
+def worn(quarters_without: np.ndarray, after_eight: np.ndarray) -> np.ndarray:
+    """Factor on defect density of machines that miss servicing: straight line to `after_eight` at eight quarters. [1]"""
+    return 1.0 + (after_eight - 1.0) * np.minimum(quarters_without / 8.0, 1.0)
+
+
+def bought_ahead(capacity: np.ndarray, share: np.ndarray, ahead: np.ndarray) -> np.ndarray:
+    """Capacity of tools bought before an expected rule that later tools would not have given. [wafer/quarter]
+
+    capacity (quarter, draw) on plan, share (draw,) of one year's additions that a complete stop would pull forward, ahead
+    (regime, quarter): the fall expected, spread over the quarters between word and rule. Returns (regime, quarter, draw).
+    """
+    year = np.maximum(capacity[np.minimum(np.arange(len(capacity)) + 4, len(capacity) - 1)] - capacity, 0.0)
+    return np.asarray(ahead[:, :, None] * share * year)
+
+
 def unserviced(servicing: np.ndarray) -> np.ndarray:
     """Quarters of servicing that machines miss, 0 to 8, moving by at most one a quarter towards 8 (1 - lever). [quarter]
 
@@ -80,6 +109,15 @@ def assemble(offered: tuple[np.ndarray, np.ndarray, np.ndarray], each: tuple[np.
     starts = limits.min(axis=0)
     dies_used, stacks_used, slots_used = (starts * need for need in each)
     return Assembly(starts, limits.argmin(axis=0).astype(np.int8), dies_used, stacks_used, slots_used)
+
+
+def mixed(share: np.ndarray, stock: np.ndarray, fresh_share: np.ndarray, fresh: np.ndarray) -> np.ndarray:
+    """Share of foreign parts in a stock that is well mixed with what arrives, and in what is used of it. [1]
+
+    share of the stock and of the arrivals that is foreign [1], stock and fresh in the unit of the part.
+    """
+    whole = stock + fresh
+    return np.where(whole > 0, (share * stock + fresh_share * fresh) / np.where(whole > 0, whole, 1.0), share)
 
 
 def faded(gap: np.ndarray, quarters: float, half_life: np.ndarray) -> np.ndarray:

@@ -3,17 +3,41 @@
 import numpy as np
 
 
-def potential(stock: np.ndarray, last: int, growth: np.ndarray, slow_after: int, limit: np.ndarray) -> np.ndarray:
-    """The offshore stock without closure, by bound. [H100e]
+def potential(stock: np.ndarray, last: int, growth: np.ndarray, slow_after: int) -> np.ndarray:
+    """The offshore stock that Chinese firms would use without closure and with room everywhere, by bound. [H100e]
 
     stock (bound, draw) as elicited, used up to the bound `last`; after it the stock grows by `growth` a year (draw,),
-    by its square root a year after the bound `slow_after`, up to `limit` [H100e] (draw,).
+    by its square root a year after the bound `slow_after`.
     """
     out = stock.copy()
     for bound in range(last + 1, len(stock)):
-        grown = out[bound - 1] * growth ** (0.25 if bound <= slow_after else 0.125)
-        out[bound] = np.maximum(np.minimum(grown, limit), out[bound - 1])
+        out[bound] = out[bound - 1] * growth ** (0.25 if bound <= slow_after else 0.125)
     return out
+
+
+def room(megawatts: np.ndarray, density: np.ndarray, yearly: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """What the halls of a country that are open to Chinese tenants can hold. [H100e]
+
+    megawatts [MW] of machines (country, bound, draw), density [H100e/MW] at the reference instant (draw,), its yearly factor
+    (draw,), years since that instant (bound,), not below zero.
+    """
+    return np.asarray(megawatts * density * yearly ** np.maximum(years, 0.0)[:, None])
+
+
+def housed(wanted: np.ndarray, shares: np.ndarray, caps: np.ndarray, last: int) -> np.ndarray:
+    """Compute by host country when each has a cap and the overflow goes where room is left. [H100e]
+
+    wanted (bound, draw), shares (country, bound), caps (country, bound, draw). A cap is never below what the country holds at
+    the bound `last` or held before: those racks stand. Returns (country, bound, draw); the sum is min(wanted, sum of caps).
+    """
+    asked = shares[:, :, None] * wanted
+    caps = caps.copy()
+    caps[:, : last + 1] = np.maximum(caps[:, : last + 1], asked[:, : last + 1])
+    caps = np.maximum.accumulate(caps, axis=1)
+    here = np.minimum(asked, caps)
+    spare = caps - here
+    over = np.minimum((asked - here).sum(axis=0), spare.sum(axis=0))
+    return here + spare * (over / np.maximum(spare.sum(axis=0), 1e-9))
 
 
 def owned_additions(
@@ -35,7 +59,7 @@ def owned_additions(
 def rented(potential: np.ndarray, owned_share: np.ndarray, closed: np.ndarray, effect: np.ndarray) -> np.ndarray:
     """Compute that Chinese firms rent abroad, a level on bounds. [H100e]
 
-    potential (bound, draw), closed (regime, bound, draw): how far remote access is controlled, 0 to 1.
+    potential (bound, draw) as housed, closed (regime, bound, draw): how far remote access is controlled, 0 to 1.
     Returns (regime, bound, draw).
     """
     return potential * (1.0 - owned_share) * (1.0 - closed * effect)

@@ -206,6 +206,11 @@ def _among(words: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     return np.array([word in names for word in words], dtype=bool) if names else np.ones(len(words), dtype=bool)
 
 
+def of_origin(provision: Provision, facts: Facts) -> bool:
+    """Whether a provision speaks of goods from where at least one of the items comes from."""
+    return bool(_among(facts["origin"], provision.origins).any())
+
+
 def reaches(provision: Provision, to: str, hq: str | None) -> bool:
     """Whether a provision covers a destination, or the buyer's headquarters where the rule follows those."""
     if to in provision.exempt or (hq is not None and hq in provision.not_headquartered):

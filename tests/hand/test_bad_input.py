@@ -123,6 +123,8 @@ def test_a_missing_file_is_told(refused):
     ("params/gpus/class_values.csv", "mi308x,h100e,H100e/chip,0.2", "mi308x,h100e,H100e/chip,0.9", "out of order"),
     ("params/gpus/classes.csv", ",h100_sxm,", ",h100_smx,", "did you mean 'h100_sxm'?"),
     ("params/fabs/mix.csv", "2026Q3,ascend_910c,0.33", "2026Q3,ascend_910c,0.43", "do not add up"),
+    ("params/supply/world_mix.csv", "amd,2025Q2,mi350,0.0907", "amd,2025Q2,mi350,0.2", "do not add up"),
+    ("params/supply/nvidia_mix.csv", "2024Q1,h100,", "2024Q1,ascend_910c,", "other origin"),
     ("params/correlations.csv", "hbm_domestic,logic_capacity", "hbm_domestic,logic_capacty", "did you mean 'logic_capacity'?"),
     ("params/history/diverted.csv", "\n2025Q2,", "\n2025Q1,", "same row twice"),
     ("params/history/acquisitions.csv", "ascend_910c,domestic,ascend_910c,2025Q2", "ascend_910c,domestic,ascend_910c,2033Q2",

@@ -42,11 +42,37 @@ def test_the_gap_is_one_at_the_reference_and_stays_within_its_bounds():
     assert diversion.gap_ratio(np.array(500.0), np.array(100.0), reference) == pytest.approx(0.25)
 
 
-def test_the_offshore_stock_doubles_in_a_year_at_a_growth_of_two_and_stops_at_the_limit():
+def test_what_is_wanted_abroad_doubles_in_a_year_at_a_growth_of_two_and_grows_by_its_root_later():
     stock = np.ones((9, 1)) * 100.0
-    found = offshore.potential(stock, 0, np.array([2.0]), 4, np.array([220.0]))
+    found = offshore.potential(stock, 0, np.array([2.0]), 4)
     assert found[4, 0] == pytest.approx(200.0)
-    assert found[8, 0] == pytest.approx(220.0)
+    assert found[8, 0] == pytest.approx(200.0 * 2**0.5)
+
+
+def test_a_megawatt_holds_more_each_year_and_no_less_before():
+    found = offshore.room(np.array([[[10.0], [10.0], [20.0]]]), np.array([1000.0]), np.array([1.2]), np.array([-1.0, 0.0, 1.0]))
+    assert found[0, :, 0] == pytest.approx([10_000.0, 10_000.0, 24_000.0])
+
+
+def test_what_one_host_cannot_hold_goes_where_room_is_left_and_racks_that_stand_stay():
+    """Two hosts share 100 equally at the last known bound; then 300 are wanted, one has room for 80, the other for 400."""
+    wanted, shares = np.array([[100.0], [300.0]]), np.full((2, 2), 0.5)
+    caps = np.array([[[10.0], [80.0]], [[50.0], [400.0]]])
+    found = offshore.housed(wanted, shares, caps, 0)
+    assert found[:, 0, 0] == pytest.approx([50.0, 50.0])
+    assert found[:, 1, 0] == pytest.approx([80.0, 220.0])
+
+
+def test_when_all_hosts_are_full_the_rest_is_not_housed():
+    caps = np.array([[[60.0], [80.0]], [[60.0], [90.0]]])
+    found = offshore.housed(np.array([[100.0], [300.0]]), np.full((2, 2), 0.5), caps, 0)
+    assert found[:, 1, 0] == pytest.approx([80.0, 90.0])
+
+
+def test_a_share_of_third_countries_grows_with_them_and_enforcement_thins_it():
+    flow = diversion.flow_of_share(np.array([100.0]), np.array([2.0]), np.array([0.5]), np.array([150.0]))
+    assert flow[0] == pytest.approx(75.0)
+    assert diversion.flow_of_share(np.array([100.0]), np.array([2.0]), np.array([1.0]), np.array([250.0]))[0] == 200.0
 
 
 def test_owned_and_rented_are_shares_of_one_stock_and_closure_takes_from_the_rented():

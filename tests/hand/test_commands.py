@@ -60,6 +60,9 @@ def _files(folder):
     (["smoke", "--set", "diversion=9"], "allowed 0 to 5"),
     (["smoke", "--set", "diversion=0.4@2026Q3"], "2026Q4 to 2032Q4"),
     (["smoke", "--set", "diversion=0.4", "--set", "diversion=0.5"], "moved twice"),
+    (["smoke", "--set", "fork.bottleneck=independent"], "did you mean 'bottlenecks'?"),
+    (["smoke", "--set", "fork.world=tend"], "did you mean 'trend'?"),
+    (["current+beijing-refusal", "--set", "cn_accept=0.4"], "the overlay beijing-refusal holds this lever"),
     (["smoke", "--set", "pue=1e300"], "no world that the model can run"),
 ], ids=lambda v: " ".join(v) if isinstance(v, list) else "")  # fmt: skip
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -86,6 +89,29 @@ def test_show_tells_what_is_overridden_by_whom(desk):
     one = json.loads(desk("show", "current", "--input", "pue", "--json", "--set", "pue=1.2"))
     assert (one["exact"], one["default"]["spread"]["p50"]) == (1.2, 1.32)
     assert "did you mean 'pue'?" in desk("show", "smoke", "--input", "peu", code=2)
+
+
+def test_a_fork_can_be_fixed_and_show_says_so(desk):
+    assert "fork        world: limited 0, trend 1" in desk("show", "smoke", "--set", "fork.world=trend")
+    assert "fork        world: limited 0.55, trend 0.45" in desk("show", "smoke")
+
+
+def test_a_lever_goes_on_top_of_a_regime_with_an_overlay_that_does_not_hold_it(desk):
+    said = desk("show", "current+beijing-refusal", "--set", "diversion=0.4@2027Q2")
+    assert "regime adhoc+beijing-refusal" in said
+    assert "diversion" in said
+
+
+def test_a_factor_multiplies_what_the_scenario_says_already(desk):
+    path = desk.home / "params" / "scenarios" / "mine.yaml"
+    path.write_text(
+        "name: mine\nextends: smoke\ntitle: Another PUE\noverrides:\n"
+        "  pue: {exact: 1.2, by: A. Analyst, reason: better cooling}\n"
+        "  harvest: {spread: {p05: 0.5, p50: 0.6, p95: 0.7}, by: A. Analyst, reason: fewer bins sold}\n"
+    )
+    told = json.loads(desk("show", "mine", "--json", "--set", "pue=1.1x", "--set", "harvest=2x"))["inputs"]
+    assert told["pue"]["exact"] == pytest.approx(1.32)
+    assert told["harvest"]["spread"] == pytest.approx({"p05": 1.0, "p50": 1.2, "p95": 1.4})
 
 
 def test_new_writes_a_scenario_that_stands_and_refuses_to_overwrite_it(desk):

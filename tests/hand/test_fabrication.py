@@ -80,3 +80,38 @@ def test_missed_servicing_builds_up_by_a_quarter_and_is_made_good_at_the_same_pa
     assert found[0].tolist() == [0.0, 1.0, 2.0, 1.0, 0.0]
     assert found[1].tolist() == [1.0, 2.0, 3.0, 4.0, 4.0]
     assert found[2].tolist() == [0.0] * 5
+
+
+def test_tools_bought_ahead_are_a_share_of_a_year_of_additions_spread_as_the_rule_is_expected():
+    """Capacity grows by 10 a quarter; a complete stop half expected in each of two quarters pulls 0.35 x 40 / 2 forward."""
+    capacity = np.arange(8.0)[:, None] * 10.0
+    ahead = np.array([[0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0]])
+    found = fabrication.bought_ahead(capacity, np.array([0.35]), ahead)[0, :, 0]
+    assert found.tolist() == pytest.approx([0.0, 7.0, 7.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+
+
+def test_growth_under_a_stop_starts_at_the_multiplier_and_recovers_with_the_half_life():
+    """A complete stop at a multiplier of 0.6 and a half-life of 4 quarters: a loss of 0.4 is 0.2 after four quarters."""
+    stopped = np.array([0.0, 1.0, 1.0, 1.0, 1.0])[None, :, None]
+    found = fabrication.growth_left(np.array([0.6]), stopped, np.array([4.0]))[0, :, 0]
+    assert found[0] == 1.0
+    assert found[4] == pytest.approx(0.8)
+    assert (np.diff(found[1:]) > 0).all()
+
+
+def test_half_a_stop_costs_half_at_first_and_recovers_at_half_the_pace():
+    stopped = np.full((1, 8, 1), 0.5)
+    found = fabrication.growth_left(np.array([0.6]), stopped, np.array([4.0]))[0, :, 0]
+    assert found[7] == pytest.approx(1 - 0.4 * 0.5 * 0.5)
+
+
+def test_machines_without_servicing_make_more_defects_up_to_eight_quarters():
+    found = fabrication.worn(np.array([0.0, 4.0, 8.0, 12.0]), np.array(1.4))
+    assert found == pytest.approx([1.0, 1.2, 1.4, 1.4])
+
+
+def test_foreign_parts_thin_out_as_chinese_ones_arrive():
+    """A stock of 100, all foreign, and 300 arrivals of which a tenth is foreign: 130 of 400."""
+    found = fabrication.mixed(np.array([1.0]), np.array([100.0]), np.array([0.1]), np.array([300.0]))
+    assert found[0] == pytest.approx(0.325)
+    assert fabrication.mixed(np.array([0.4]), np.zeros(1), np.array([0.1]), np.zeros(1))[0] == 0.4

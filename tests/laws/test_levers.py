@@ -9,7 +9,7 @@ import pytest
 from forecast.inputs import build_inputs
 from forecast.model import run
 from forecast.names import parse_quarter
-from forecast.regime import LEVERS, NO_EFFECT, Move, Regime
+from forecast.regime import LEVERS, NO_EFFECT, Move, Regime, Rule
 
 DRAWS = 16
 ABOUT = {
@@ -23,6 +23,11 @@ ABOUT = {
     "confidence": "low",
     "summary": "Moves one lever to see what happens.",
 }
+
+
+SHUT = Rule.model_validate({
+    "paragraph": "a made-up control", "any_of": (("tpp >= 1",),), "destinations": ("CN",), "policy": "prohibited",
+})  # fmt: skip
 
 
 def made_up(title, moves, announced=dt.date(2027, 1, 1), **more):
@@ -89,6 +94,8 @@ def test_a_regime_announced_for_2028_and_expected_from_2027_changes_nothing_befo
         "tools": ("tool_sales", 0.0),
         "cloud": ("cloud_rule", 1.0),
         "ways": ("diversion", 0.0),
+        "stacks": ("hbm_access", 0.0),
+        "chips": ("control.all", SHUT),
     }
     late = [
         made_up(name, [(lever, day, value)], announced=dt.date(2027, 11, 1), expected_from=dt.date(2027, 1, 1))
@@ -99,3 +106,20 @@ def test_a_regime_announced_for_2028_and_expected_from_2027_changes_nothing_befo
         assert differs(result, name), name
         assert differs(result, name, quarter=slice(None, parse_quarter("2026Q4"))) == []
         assert differs(result, name, bound=slice(None, parse_quarter("2027Q1"))) == []
+    year = slice(parse_quarter("2027Q1"), parse_quarter("2027Q4"))
+    flows = result.sel(quarter=year)
+    stacks = flows["stacks_supplied"]
+    assert (stacks.sel(regime="stacks") > stacks.sel(regime="current")).all()
+    sold = flows["additions"].sel(channel="licensed", gpu_class="h200")
+    assert (sold.sel(regime="chips") >= sold.sel(regime="current")).all()
+    assert float(sold.sel(regime="chips").sum()) > float(sold.sel(regime="current").sum())
+    for name in ("licensed", "cloud", "ways"):
+        assert set(differs(result, name, quarter=year)) <= {"binding_procurement"}
+
+
+def test_tools_bought_ahead_raise_what_is_made_before_the_stop_bites_and_lower_nothing(scenario, catalogue):
+    """A stop in 2030 expected from 2027: until it bites no world makes fewer dies, and some make more."""
+    late = made_up("tools", [("tool_sales", dt.date(2030, 1, 1), 0.0)], expected_from=dt.date(2027, 1, 1))
+    dies = ran(scenario, catalogue, [late])["dies_made"].sel(quarter=slice(None, parse_quarter("2030Q1")))
+    assert (dies.sel(regime="tools") >= dies.sel(regime="current") * (1 - 1e-6)).all()
+    assert (dies.sel(regime="tools") > dies.sel(regime="current") * 1.001).any()

@@ -131,9 +131,10 @@ def test_a_scenario_file_may_hold_a_dated_factor_and_a_regime_of_its_own(desk_co
         load("mine", desk_copy)
 
 
-def test_a_change_of_a_change_is_refused_unless_it_replaces_it(desk_copy):
+def test_a_dated_change_of_a_change_is_refused_a_factor_multiplies_it_and_a_value_replaces_it(desk_copy):
     change = "overrides: {hbm_domestic: {factor: 0.5, by: A. Analyst, reason: half of it is likelier}}\n"
     (desk_copy / "params" / "scenarios" / "mine.yaml").write_text("name: mine\nextends: smoke\n" + change)
     with pytest.raises(BadInput, match="changes this input already"):
-        question("mine", ["hbm_domestic=2x"], home=desk_copy)
+        question("mine", ["hbm_domestic=2x@2027Q2"], home=desk_copy)
+    assert question("mine", ["hbm_domestic=3x"], home=desk_copy).overrides["hbm_domestic"].factor == pytest.approx(1.5)
     assert question("mine", ["hbm_domestic=3e6"], home=desk_copy).overrides["hbm_domestic"].exact == 3e6

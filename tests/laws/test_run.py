@@ -1,14 +1,17 @@
 """Laws of a whole run, on real inputs with few draws."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
+from forecast.anticipation import first_word
 from forecast.balance import balance
 from forecast.contract import Breach, seal
 from forecast.inputs import build_inputs
 from forecast.model import run
-from forecast.names import CHANNELS, TERMS, parse_quarter
+from forecast.names import CHANNELS, TERMS, label_quarter, parse_quarter
+from forecast.regime import resolve
 from forecast.rows import grouped
 
 AFTER = "2026Q4"
@@ -63,14 +66,21 @@ def test_a_denial_is_a_zero_in_the_licensed_channel(result):
     assert float(licensed.where(denied, 0.0).max()) == 0.0
 
 
-def test_regimes_share_their_past_bit_for_bit(result):
-    """The what-ifs are announced in December 2026 at the earliest; nothing may differ before."""
-    for name in ("additions", "fleet_acquired", "compute_nominal", "stacks_stock"):
-        dim = "quarter" if "quarter" in result[name].dims else "bound"
-        last = parse_quarter("2026Q4")
-        past = result[name].sel({dim: slice(None, last)})
-        for regime in result["regime"].values[1:]:
+def test_regimes_share_their_past_bit_for_bit(result, catalogue):
+    """Until the first quarter in which a move of one regime alone is expected, announced or in force."""
+    base = set(resolve("current", catalogue.regimes))
+    seen = set()
+    for regime in result["regime"].values[1:]:
+        moves = [move for move in resolve(regime, catalogue.regimes) if move not in base]
+        words = [min(first_word(move, regime, catalogue.regimes), move.since) for move in moves]
+        first = parse_quarter(label_quarter(pd.Timestamp(min(words))))
+        seen.add(label_quarter(first))
+        for name in ("additions", "fleet_acquired", "compute_nominal", "stacks_stock"):
+            dim = "quarter" if "quarter" in result[name].dims else "bound"
+            before = result[name][dim] < first if dim == "quarter" else result[name][dim] <= first
+            past = result[name].isel({dim: before.values})
             assert np.array_equal(past.sel(regime=regime).values, past.isel(regime=0).values), (name, regime)
+    assert max(seen) > AFTER
 
 
 def test_regimes_differ_in_the_end(result):
@@ -111,8 +121,9 @@ def test_a_regime_equal_to_its_base_has_no_effect(scenario, catalogue):
 
 def _quiet(inputs: xr.Dataset) -> xr.Dataset:
     """The inputs with every behavioural response off."""
-    names = ("gap_elasticity", "acceptance_advantage", "acceptance_cover", "domestic_mandate")
-    return inputs.assign({name: inputs[name] * 0 for name in names})
+    names = ("gap_elasticity", "acceptance_advantage", "acceptance_cover", "domestic_mandate", "choice_dispersion")
+    names = (*names, "scarcity_response", "learning_lost")
+    return inputs.assign({name: inputs[name] * 0 for name in (*names, "fork_bottlenecks", "fork_diversion")})
 
 
 @pytest.mark.parametrize("name", ["hbm_domestic", "hbm_inhouse", "packaging_capacity", "logic_capacity"])
@@ -161,7 +172,7 @@ def test_homogeneity_twice_the_supplies_money_and_stocks_is_twice_the_stock(inpu
         "diverted_base",
         "diversion_ceiling",
         "offshore_stock",
-        "offshore_limit",
+        "host_mw",
     ]
     double = base.assign({name: base[name] * 2 for name in twice})
     one, two = run(base), run(double)
@@ -245,3 +256,16 @@ def test_packages_are_bought_or_unsold(inputs):
     broke = run(inputs.assign(capex=inputs["capex"] * 1e-9))
     assert float((broke["unsold"].isel(bound=-1) > 0).mean()) > 0.9
     assert float(run(inputs.assign(accelerator_share=inputs["accelerator_share"] * 1e3))["unsold"].max()) == 0.0
+
+
+def test_what_is_wholly_chinese_is_no_more_than_what_has_chinese_logic_and_that_no_more_than_what_is_designed(result):
+    designed, logic, memory = (result[f"share_{name}"].values for name in ("designed", "logic", "memory"))
+    assert (memory <= logic).all()
+    assert (logic <= designed).all()
+    assert designed.max() <= 1.0
+
+
+def test_without_foreign_dies_and_stacks_the_three_ratios_meet(inputs):
+    none = {name: inputs[name] * 0 for name in ("proxy_dies", "die_bank_left", "hbm_left", "hbm_illicit")}
+    result = later(run(inputs.assign(none)))
+    assert np.allclose(result["share_memory"].values, result["share_designed"].values, atol=1e-6)

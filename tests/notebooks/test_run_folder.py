@@ -17,7 +17,6 @@ pytestmark = pytest.mark.slow
 
 VARIABLES = {
     "additions": ("regime", "gpu_class", "channel", "quarter", "draw"),
-    "retired": ("regime", "gpu_class", "channel", "quarter", "draw"),
     "fleet_acquired": ("regime", "gpu_class", "channel", "bound", "draw"),
     "fleet_operational": ("regime", "gpu_class", "channel", "bound", "draw"),
     "compute_nominal": ("regime", "channel", "bound", "draw"),

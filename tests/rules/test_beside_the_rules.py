@@ -11,8 +11,9 @@ import pytest
 
 from forecast.catalogue.check import check_file
 from forecast.catalogue.law import check_beside, load_chips, load_events, load_items, load_regimes, together
+from forecast.chipnames import plain
 from forecast.contract import BadInput
-from forecast.items import facts_given, plain
+from forecast.items import facts_given
 from forecast.names import quarters_between
 from forecast.regime import lineage, resolve, state_on
 from forecast.rulebook import classify, levy

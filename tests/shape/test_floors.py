@@ -10,19 +10,30 @@ PACKAGE = Path(__file__).parents[2] / "forecast"
 FLOORS = [
     {"names", "units"},
     {"contract", "quantity", "stages", "rows"},
-    {"rule", "regime", "switches", "items", "scenario", "draws", "balance"},
-    {"catalogue", "parties", "levies", "rulebook", "fit"},
+    {"rule", "regime", "switches", "items", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"},
+    {"catalogue", "parties", "levies", "rulebook", "fit"} | {"phrases", "regions", "unknowns"},
+    {"conditions", "design", "specification"},
     {"inputs", "model"},
-    {"conditioning", "summary", "comparison", "waterfall", "skill", "sensitivity", "discovery"},
+    {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
+    | {"statusgrid", "wording"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
-    | {"adhoc", "authoring", "changed", "contrast", "explain", "lab"},
+    | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab", "options", "redesign", "verdict"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {
-    ("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime"), ("regime", "rule"), ("switches", "rule"),
-    ("rulebook", "parties"), ("rulebook", "levies"),
-}  # fmt: skip
+    ("anticipation", "regime"),
+    ("figures", "tables"),
+    ("items", "chipnames"),
+    ("phrases", "regions"),
+    ("regions", "rulebook"),
+    ("rulebook", "catalogue"),
+    ("scenario", "regime"),
+    ("regime", "rule"),
+    ("rulebook", "levies"),
+    ("rulebook", "parties"),
+    ("switches", "rule"),
+}
 """Pairs on one floor of which the first may import the second."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -1,0 +1,61 @@
+"""What all builders of inputs share: the labels of a run, attributes, and rows that a run may use."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from forecast.catalogue.load import Catalogue
+from forecast.names import CHANNELS, COUNTRIES, GOODS, bounds_of, parse_quarter, quarters_between, year_fraction
+from forecast.scenario import FIRST, Scenario
+
+Values = dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]
+Known = Mapping[str, np.ndarray]
+
+
+class Axes:
+    """The labels of one run."""
+
+    def __init__(self, scenario: Scenario, catalogue: Catalogue) -> None:
+        self.regime = pd.Index(scenario.regimes, name="regime")
+        self.quarter = quarters_between(FIRST, scenario.last)
+        self.bound = bounds_of(self.quarter)
+        self.gpu_class = pd.Index(catalogue.table("gpus/classes.csv")["gpu_class"].tolist(), name="gpu_class")
+        self.channel = pd.Index(CHANNELS, name="channel")
+        self.country = pd.Index(COUNTRIES, name="country")
+        self.good = pd.Index(GOODS, name="good")
+        self.draw = pd.RangeIndex(scenario.draws, name="draw")
+        self.middle = year_fraction(self.quarter) + 0.125
+        self.instant = year_fraction(self.bound)
+
+    def coords(self) -> dict[str, pd.Index]:
+        """All labels by dimension."""
+        return {k: getattr(self, k) for k in ("regime", "quarter", "bound", "gpu_class", "channel", "country", "good", "draw")}
+
+
+def attrs_of(unit: str, about: str, method: str) -> dict[str, str]:
+    """Attributes of one input."""
+    return {"units": unit, "long_name": about, "method": method}
+
+
+def input_rows(catalogue: Catalogue, name: str) -> pd.DataFrame:
+    """The rows of a history table that a run may use."""
+    table = catalogue.table(name)
+    return table[table["role"] == "input"]
+
+
+def on_market(row: pd.Series, axes: Axes) -> np.ndarray:
+    """One in the quarters in which a vendor sells the class, else zero."""
+    first, last = parse_quarter(row["first_quarter"]), parse_quarter(row["last_quarter"])
+    return np.asarray((axes.quarter >= first) & (axes.quarter <= last), dtype=float)
+
+
+def share_path(table: pd.DataFrame, labels: pd.Index, column: str, axes: Axes) -> np.ndarray:
+    """Shares (label, quarter) between anchor quarters by straight lines, flat outside them."""
+    anchors = sorted(table["quarter"].unique())
+    wide = table.pivot_table(index="quarter", columns=column, values="share", aggfunc="sum").reindex(
+        index=anchors, columns=labels
+    )
+    moments = year_fraction(pd.DatetimeIndex([parse_quarter(quarter) for quarter in anchors]))
+    instants = year_fraction(axes.quarter)
+    return np.stack([np.interp(instants, moments, wide[name].fillna(0.0).to_numpy()) for name in labels])

@@ -1,0 +1,64 @@
+"""Levers by quarter, what the law permits, and what is expected of it before it holds."""
+
+import numpy as np
+
+from forecast.anticipation import expected_falls
+from forecast.catalogue.load import Catalogue
+from forecast.inputs.axes import Axes, Known, Values, attrs_of
+from forecast.regime import LEVERS, resolve, scalar_path
+from forecast.rulebook import expected_denials, permitted
+from forecast.scenario import Scenario
+
+LEVIED = {"h200": "duty", "b30a": "duty", "h20": "revenue_share", "mi308x": "revenue_share"}
+"""Which levy falls on which class: the duty's bands hold the H200 class, the revenue share belongs to H20 and MI308."""
+
+
+def levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
+    """Levers (regime, quarter) and what the law permits (regime, gpu_class, quarter), by days in force."""
+    classes = catalogue.table("gpus/classes.csv")
+    sheets = catalogue.chips.loc[classes["chip"]]
+    moves = [resolve(name, catalogue.regimes) for name in scenario.regimes]
+    out: Values = {}
+    for lever, row in LEVERS.items():
+        array = np.stack([scalar_path(each, lever, axes.quarter) for each in moves])
+        out[f"lever_{lever}"] = (
+            ("regime", "quarter"),
+            array,
+            attrs_of(row.unit, row.about, "dated moves of the regime, by days in force"),
+        )
+    levy = np.zeros((len(moves), len(axes.gpu_class), len(axes.quarter)))
+    for name, lever in LEVIED.items():
+        levy[:, axes.gpu_class.get_loc(name)] = out[f"lever_{lever}"][1]
+    out["levy"] = (
+        ("regime", "gpu_class", "quarter"),
+        levy,
+        attrs_of("1", "Duty or revenue share on a class", "levers duty and revenue_share"),
+    )
+    allowed = np.stack([permitted(sheets, each, axes.quarter) for each in moves])
+    about = "Share of the quarter in which the law lets the class go to China"
+    out["permitted"] = (
+        ("regime", "gpu_class", "quarter"),
+        allowed,
+        attrs_of("1", about, "thresholds against the chip's sheet, by days in force"),
+    )
+    return out
+
+
+def ahead_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
+    """How much of a coming fall buyers expect in each quarter before it: tools and stacks (regime, quarter), chips by class."""
+    sheets = catalogue.chips.loc[catalogue.table("gpus/classes.csv")["chip"]]
+    after = axes.quarter[scenario.observed].date()
+    book = catalogue.regimes
+    falls = {
+        name: np.stack([expected_falls(regime, book, lever, axes.quarter, after) for regime in scenario.regimes])
+        for name, lever in (("ahead_tools", "tool_sales"), ("ahead_stacks", "hbm_access"))
+    }
+    denials = np.stack([expected_denials(sheets, regime, book, axes.quarter, after) for regime in scenario.regimes])
+    method = "fall of the lever, spread over the days between the first word of it and its effect"
+    out: Values = {
+        name: (("regime", "quarter"), array, attrs_of("1", "Share of a coming fall that is expected in the quarter", method))
+        for name, array in falls.items()
+    }
+    about = "Share of a coming denial of the class that is expected in the quarter"
+    out["ahead_chips"] = (("regime", "gpu_class", "quarter"), denials, attrs_of("1", about, method))
+    return out

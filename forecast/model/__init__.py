@@ -1,0 +1,86 @@
+"""The equation sheet: inputs Dataset in, results Dataset out. Pure: no files, no clock, no random numbers.
+
+Read `_simulate` from top to bottom: it is the order of events in one quarter. Axis order is (regime, ..., draw).
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import xarray as xr
+
+from forecast.contract import Breach, seal, strict
+from forecast.model import quarter
+from forecast.model.closing import METHODS, after, ledger
+from forecast.model.opening import OFFSHORE, before, opening_quarter
+from forecast.names import TERMS
+
+SMALLEST = 8
+"""Draws in the smallest block: sums over classes in a block of one are rounded in another order."""
+
+
+def run(inputs: xr.Dataset, block: int = 512, workers: int = 2) -> xr.Dataset:
+    """All results of a scenario. Draws run in blocks; neither block size nor workers change a result.
+
+    Raises Breach when chips, dies, stacks or dollars do not balance, a ceiling is exceeded or a value is out of range.
+    """
+    draws, block = inputs.sizes["draw"], max(block, SMALLEST)
+    edges = [first for first in range(0, draws, block) if first == 0 or draws - first >= SMALLEST] + [draws]
+    slices = [slice(first, last) for first, last in pairwise(edges)]
+    with strict(), ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        parts = list(pool.map(lambda cut: _run_block(inputs.isel(draw=cut)), slices))
+        result = (
+            xr.concat(parts, dim="draw", join="exact", combine_attrs="identical", data_vars="minimal")
+            if len(parts) > 1
+            else parts[0]
+        )
+    return result.assign_attrs(inputs.attrs)
+
+
+def _run_block(inputs: xr.Dataset) -> xr.Dataset:
+    """One block of draws through all stages, the ledger, and the seal."""
+    x = unpacked(inputs)
+    books = before(x)
+    _simulate(x, books)
+    out = after(x, books)
+    ledger(x, books, out)
+    axes = {str(dim): inputs.indexes[dim] for dim in inputs.dims}
+    sealed = {name: seal(name, _stored(array), TERMS[name].dims, axes, METHODS[name]) for name, array in out.items()}
+    return xr.Dataset(sealed)
+
+
+def unpacked(inputs: xr.Dataset) -> SimpleNamespace:
+    """Inputs as plain arrays with the lengths of the axes. Raises Breach where a value is missing."""
+    x = SimpleNamespace(**{str(name): variable.values for name, variable in inputs.variables.items()})
+    for name, values in vars(x).items():
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise Breach(f"input {name}: missing or infinite values")
+    x.observed_quarters = int(inputs.attrs["observed_quarters"])
+    x.regimes, x.classes, x.quarters, x.draws = (inputs.sizes[d] for d in ("regime", "gpu_class", "quarter", "draw"))
+    return x
+
+
+def _stored(array: np.ndarray) -> np.ndarray:
+    """Results are kept in single precision; the ledger has run in double."""
+    return array if array.dtype.kind == "i" else np.ascontiguousarray(array, dtype=np.float32)
+
+
+def _simulate(x: SimpleNamespace, b: SimpleNamespace) -> None:
+    """Quarter by quarter: the nowcast to as_of, then permissions, fabrication, channels and procurement."""
+    b.additions[..., : b.last + 1, :] = x.observed[..., : b.last + 1, :]
+    b.additions[:, :, OFFSHORE] += b.bought_abroad
+    first = opening_quarter(x)
+    b.dies_stock[:, first], b.stacks_stock[:, first] = x.die_bank_left, x.hbm_left
+    for t in range(x.quarters):
+        quarter.prices(x, b, t)
+        quarter.experience(x, b, t)
+        if t < first:
+            continue
+        quarter.inputs_arrive(x, b, t)
+        if t > b.last:
+            quarter.buy(x, b, t, quarter.fabricate(x, b, t))
+            continue
+        quarter.explain_observed(x, b, t)
+        if t == b.last:
+            quarter.reference(x, b, t)

@@ -1,0 +1,195 @@
+"""Closing the books: fleet and capability on whole arrays, the ledger, and how each result is made."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from forecast.balance import at_most, balance, not_negative
+from forecast.contract import Breach
+from forecast.model.opening import DIVERTED, DOMESTIC, LICENSED, OFFSHORE, opening_quarter
+from forecast.names import CHANNELS, FORKS
+from forecast.stages import capability, fleet
+
+ONSHORE = [LICENSED, DIVERTED, DOMESTIC]
+LIMITED = FORKS["world"].index("limited")
+
+
+def after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
+    """Fleet and capability on whole arrays, once the flows are known. A pair is a class in a channel that has any chips."""
+    b.pair_class, b.pair_channel = np.nonzero(b.additions.any(axis=(0, 3, 4)))
+    left, working = _survival(x)
+    b.flows = b.additions[:, b.pair_class, b.pair_channel]
+    b.acquired = fleet.stock(b.flows, left[b.pair_channel])
+    running = fleet.stock(b.flows, working[b.pair_channel])
+    b.retired = np.maximum(fleet.retired(b.flows, b.acquired), 0.0)
+    out = {"additions": b.additions}
+    for name, pairs in (("retired", b.retired), ("fleet_acquired", b.acquired), ("fleet_operational", running)):
+        out[name] = np.zeros((*b.additions.shape[:3], *pairs.shape[2:]), dtype=np.float32)
+        out[name][:, b.pair_class, b.pair_channel] = pairs
+    out |= _capability(x, b, running)
+    onshore = out["compute_nominal"][:, [LICENSED, DIVERTED, DOMESTIC]].sum(axis=1)
+    out["us_compute"] = fleet.stock(_american(x, b), left[LICENSED])
+    out["ratio_us_china"] = out["us_compute"] / np.maximum(onshore, 1.0)
+    b.spending[:, OFFSHORE] = (b.additions[:, :, OFFSHORE] * x.list_price).sum(axis=1)
+    out |= _sovereignty(x, b)
+    out["bought_usable"] = b.by_good["usable"]
+    out["price_paid"] = b.by_good["spent"] / np.maximum(b.by_good["usable"], 1e-9)
+    out |= {"unmet_demand": b.unmet / 1e9, "budget": b.budget / 1e9, "spending": b.spending / 1e9}
+    out |= {
+        "binding_fabrication": b.binding,
+        "binding_procurement": b.bound,
+        "acceptance": b.acceptance,
+        "permitted": x.permitted,
+    }
+    out |= {name: getattr(b, name) for name in ACCOUNTS}
+    out |= {f"fork_{fork}": getattr(x, f"fork_{fork}") for fork in FORKS}
+    out |= {"dies_foreign": b.dies_foreign, "h100e": x.h100e, "unsold": (b.unsold * x.h100e[:, None]).sum(axis=1)}
+    return out
+
+
+def _american(x: SimpleNamespace, b: SimpleNamespace) -> np.ndarray:
+    """American additions (regime, quarter, draw). [H100e/quarter]
+
+    Where world supply is limited, what goes to China under licence or is bought abroad beyond the last observed quarter is
+    missing elsewhere, in America in proportion to its share.
+    """
+    gone = (b.additions[:, :, [LICENSED, OFFSHORE]].sum(axis=2) * x.h100e[:, None]).sum(axis=1)
+    more = np.maximum(gone - gone[:, b.last : b.last + 1], 0.0)
+    more[:, : b.last + 1] = 0.0
+    missing = np.where(x.fork_world == LIMITED, more * x.us_share, 0.0)
+    american = np.einsum("cqd,cd->qd", x.us_additions, x.h100e)
+    return np.asarray(np.maximum(american - missing, 0.0))
+
+
+def _sovereignty(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
+    """Shares of onshore additions [H100e] designed in China, with logic made there, and with logic and memory made there.
+
+    Before inventories are followed, the foreign share of dies is elicited and that of memory is what counted Chinese stacks
+    leave.
+    """
+    added = np.einsum("rckqd,cd->rkqd", b.additions[:, :, ONSHORE], x.h100e)
+    designed = added[:, ONSHORE.index(DOMESTIC)] / np.maximum(added.sum(axis=1), 1e-9)
+    early = slice(0, opening_quarter(x))
+    begun = b.additions[:, :, DOMESTIC, early] / x.package_yield[early]
+    used = np.einsum("rcqd,cd->rqd", begun, x.stacks)
+    b.foreign["stacks"][:, early] = 1.0 - np.minimum(b.stacks[:, early] / np.maximum(used, 1e-9), 1.0)
+    logic = designed * (1.0 - b.foreign["dies"])
+    memory = logic * (1.0 - b.foreign["stacks"])
+    return {"share_designed": designed, "share_logic": logic, "share_memory": memory}
+
+
+def _survival(x: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
+    """Share of a cohort that is left, and that is left and running, by channel and age (channel, age, draw)."""
+    ages = np.arange(x.quarters) + 0.5
+    attrition = [x.attrition] * len(CHANNELS)
+    attrition[DIVERTED] = x.attrition_diverted * (1.0 - x.repair)
+    lags = (x.install_lag_licensed, x.install_lag_diverted, x.install_lag_offshore, x.install_lag_domestic)
+    left = np.stack([fleet.survival(ages, x.economic_life, x.wear_shape, loss) for loss in attrition])
+    return left, left * np.stack([fleet.installed(ages, lag) for lag in lags]) * x.availability
+
+
+def _capability(x: SimpleNamespace, b: SimpleNamespace, running: np.ndarray) -> dict[str, np.ndarray]:
+    """Nominal, training, serving and bandwidth stocks and power, by channel; rented compute joins the offshore channel."""
+    factors = {DOMESTIC: (x.software_training, x.software_serving), DIVERTED: (x.unsupported_factor, x.unsupported_factor)}
+    serve = capability.serving_weight(x.h100e, x.bandwidth, x.bandwidth_weight)
+    stocks: list[list[np.ndarray]] = [[] for _ in range(5)]
+    for channel in range(len(CHANNELS)):
+        train_factor, serve_factor = factors.get(channel, (1.0, 1.0))
+        here = b.pair_channel == channel
+        own, live, of = b.acquired[:, here], running[:, here], b.pair_class[here]
+        stocks[0].append(capability.weigh(own, x.h100e[of]))
+        stocks[1].append(capability.weigh(live, x.h100e[of]) * train_factor)
+        stocks[2].append(capability.weigh(live, serve[of]) * serve_factor)
+        stocks[3].append(capability.weigh(own, x.bandwidth[of] / capability.H100_BANDWIDTH))
+        stocks[4].append(capability.power(capability.weigh(live, x.tdp[of]), x.power_overhead, x.pue))
+    names = ("compute_nominal", "compute_training", "compute_serving", "compute_bandwidth", "power")
+    out = {name: np.stack(parts, axis=1) for name, parts in zip(names, stocks, strict=True)}
+    rate = (x.nvidia_mix[:, :, None] * x.bandwidth[:, None, :] / x.h100e[:, None, :]).sum(axis=0) / capability.H100_BANDWIDTH
+    rate = np.concatenate([rate[:1], rate])
+    out["compute_nominal"][:, OFFSHORE] += b.rented
+    out["compute_bandwidth"][:, OFFSHORE] += b.rented * rate
+    out["compute_training"][:, OFFSHORE] += b.rented * x.availability
+    out["compute_serving"][:, OFFSHORE] += b.rented * x.availability * rate**x.bandwidth_weight
+    owned = capability.weigh(b.acquired[:, b.pair_channel == OFFSHORE], x.h100e[b.pair_class[b.pair_channel == OFFSHORE]])
+    out["offshore_rented"] = b.rented[:, None] * b.host_share
+    out["offshore_owned"] = owned[:, None] * b.host_share
+    return out
+
+
+def ledger(x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray]) -> None:
+    """Both sides of every account; raises Breach where they differ."""
+    cut = slice(opening_quarter(x), None)
+
+    def change(name: str) -> np.ndarray:
+        return np.asarray(np.diff(getattr(b, name), axis=1)[:, cut])
+
+    sides = {
+        "chips": (np.diff(b.acquired, axis=2), b.flows - b.retired),
+        "dies": (change("dies_stock"), (b.dies_made + b.dies_foreign + b.dies_imputed - b.dies_used)[:, cut]),
+        "stacks": (change("stacks_stock"), (b.stacks_supplied + b.stacks_imputed - b.stacks_used)[:, cut]),
+        "dollars": (
+            (b.spending[:, [LICENSED, DIVERTED, DOMESTIC]].sum(axis=1) + b.unmet)[:, b.last + 1 :],
+            b.budget[:, b.last + 1 :],
+        ),
+    }
+    balance(sides)
+    at_most({"ceilings": (b.bought_over, np.ones(1)), "slots": (b.slots_used, b.slots_real)})
+    not_negative(
+        {"additions": b.flows, "retired": b.retired} | {k: out[k] for k in ("dies_stock", "stacks_stock", "unmet_demand")}
+    )
+    denied = x.permitted[:, :, b.last + 1 :] == 0
+    if bool(b.additions[:, :, LICENSED, b.last + 1 :][denied].any()):
+        raise Breach("a denied class was bought under licence")
+
+
+ACCOUNTS = (
+    "dies_made",
+    "dies_used",
+    "dies_imputed",
+    "dies_stock",
+    "stacks_supplied",
+    "stacks_used",
+    "stacks_imputed",
+    "stacks_stock",
+)
+
+METHODS = {
+    "additions": "nowcast to as_of, then two goods bought in order of price per usable unit within ceilings and money",
+    "retired": "additions less the change of the stock",
+    "fleet_acquired": "cohorts by class and channel, constant attrition and Weibull wear-out",
+    "fleet_operational": "cohorts less those not yet installed or down for repair",
+    "compute_nominal": "acquired stock times dense 8-bit rate; offshore adds the rented level",
+    "compute_training": "operational stock times rate times training software factor",
+    "compute_serving": "operational stock times rate^(1-w) bandwidth^w times serving software factor",
+    "compute_bandwidth": "acquired stock times memory bandwidth",
+    "offshore_rented": "elicited offshore stock within what hosts can hold, less what is owned, cut by remote-access rules",
+    "offshore_owned": "chips bought abroad, placed as all housed compute of the instant; caps bind purchases through the total",
+    "share_designed": "domestic over onshore additions, by rate",
+    "share_logic": "domestic additions times the Chinese share of dies, stocks well mixed; dies before 2026 as elicited",
+    "share_memory": "the same times the Chinese share of stacks: foreign dies and foreign stacks fall on packages independently",
+    "bought_usable": "purchases by good times what a chip does in it; up to as_of observed purchases, by comparative advantage",
+    "price_paid": "money over usable compute bought for the good",
+    "power": "operational stock times chip power, server and network overhead, and PUE",
+    "us_compute": "world additions less China's foreign chips, times the American share, by the same fleet; less what goes to "
+    "China where world supply is limited",
+    "ratio_us_china": "draw by draw; onshore acquired stock below",
+    "unmet_demand": "money left when every permitted supply was bought",
+    "spending": "chips bought times price by channel; the nowcast is priced, not observed; offshore is money outside the budget",
+    "budget": "capital expenditure times accelerator share less offshore share, raised where the nowcast spent more, fading",
+    "binding_fabrication": "input with the least packages; observed up to as_of",
+    "binding_procurement": "order of tests: budget, market, rule, acceptance below one half, vendor supply",
+    "dies_stock": "followed from 2026Q1",
+    "stacks_stock": "followed from 2026Q1",
+    "dies_made": "wafers out times gross dies times negative-binomial yield",
+    "dies_foreign": "dies from foreign foundries, as elicited",
+    "stacks_supplied": "standard, in-house and illicit memory that sources count",
+    "dies_imputed": "observed use beyond stock and counted supply; later the same gap, fading, and the surprise of output",
+    "stacks_imputed": "observed use beyond stock and counted supply; later the same gap, fading, and the surprise of output",
+    "dies_used": "packages begun times dies each",
+    "stacks_used": "packages begun times stacks each",
+    "acceptance": "log odds: elicited path, advantage of the class, domestic cover; times the regime's multiplier",
+    "unsold": "packages made and not yet bought, by rate; on offer again in the next quarter",
+    **dict.fromkeys((f"fork_{fork}" for fork in FORKS), "sampled by the weights of params/forks.csv, or fixed by the scenario"),
+    "permitted": "thresholds against the chip's sheet, by days in force",
+    "h100e": "dense 8-bit rate over 1 979 TOP/s",
+}

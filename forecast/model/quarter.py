@@ -1,0 +1,238 @@
+"""One quarter: prices, what arrives at the packagers, what is made, what is on offer, what is bought."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from forecast.model.opening import BOUND, DIVERTED, DOMESTIC, INPUTS_OF_A_PACKAGE, LICENSED, OFFSHORE, opening_quarter
+from forecast.names import FORKS
+from forecast.stages import diversion, fabrication, imports, investment, procurement
+
+REBALANCING = FORKS["bottlenecks"].index("rebalancing")
+THIRD_COUNTRY = FORKS["diversion"].index("third_country")
+ONSHORE = [LICENSED, DIVERTED, DOMESTIC]
+
+
+def prices(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
+    """Money on offer, price by channel and what a buyer gets for it, in the quarter."""
+    b.budget[:, t] = x.capex[t] * 1e9 * x.accelerator_share * (1.0 - x.offshore_money_share)
+    if t > b.last:
+        b.budget[:, t] += fabrication.faded(b.gap["money"], t - b.last, x.gap_half_life)
+    b.price_domestic = x.list_price[:, t]
+    b.usable = _usable(x, b, t)
+    b.price_licensed = x.list_price[:, t] * (1.0 + x.duty_pass_through * x.levy[:, :, t, None])
+    b.price_diverted = x.list_price[:, t] * x.diverted_premium
+    if t <= b.last:
+        _price_observed(x, b, t)
+
+
+def _usable(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
+    """What one chip does in each good by way of buying (good, channel, gpu_class, draw): licensed, diverted, domestic."""
+    rate = np.stack([x.h100e, b.serve])
+    software = np.stack([x.software_training[t], x.software_serving[t]])[:, None]
+    return np.stack([rate, rate * x.unsupported_factor, rate * software], axis=1)
+
+
+def _price_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
+    """Money for what was observed, and the good to which each class leans."""
+    prices = np.stack(np.broadcast_arrays(b.price_licensed, b.price_diverted, b.price_domestic[None]))
+    chips = np.moveaxis(b.additions[:, :, ONSHORE, t], 2, 0)
+    b.spending[:, ONSHORE, t] = np.moveaxis((chips * prices).sum(axis=2), 0, 1)
+    channel, gpu_class = np.nonzero(chips.any(axis=(1, 3)))
+    price, taken = (np.moveaxis(array, 2, 1)[channel, gpu_class] for array in (prices, chips))
+    usable = np.stack([b.usable[:, k, c] for k, c in zip(channel, gpu_class, strict=True)], axis=1)[:, :, None]
+    part = procurement.offered_by_good(price * taken, usable, x.serving_money_share[t], x.choice_dispersion)
+    _by_good(b, t, part * taken, price, usable)
+
+
+def inputs_arrive(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
+    """Good dies from Chinese and foreign fabs, memory stacks and packaging slots of the quarter, by counted sources."""
+    made = np.zeros((x.regimes, x.draws))
+    for k, defects in enumerate((x.defects_n2, x.defects_n3)):
+        density = fabrication.learned_defects(
+            defects, b.cumulative[k, :, t], b.reference[k], x.learning_exponent, x.defects_floor
+        )
+        share = fabrication.negative_binomial_yield(x.reference_die_area, density * b.wear[:, t], x.clustering)
+        made += b.wafers[k, :, t] * x.gross_dies * np.minimum(share * x.harvest, 1.0)
+    made, stacks, slots = _invested(x, b, t) * np.stack([made, b.stacks[:, t], b.slots[:, t]])
+    stacks = stacks + b.leak[:, t]
+    b.dies_made[:, t], b.dies_foreign[:, t], b.stacks_supplied[:, t] = made, b.proxy_dies[:, t], stacks
+    b.counted = {"dies": made + b.proxy_dies[:, t], "stacks": stacks, "slots": slots}
+
+
+def _mix_origins(x: SimpleNamespace, b: SimpleNamespace, t: int, fresh: dict[str, np.ndarray]) -> None:
+    """Foreign share of the dies and stacks used in the quarter: what was in stock, all foreign at first, mixed with arrivals.
+
+    Parts beyond counted supply are taken to come from where counted ones do.
+    """
+    first = t == opening_quarter(x)
+    origin = {"dies": (b.dies_foreign, b.dies_made + b.dies_foreign), "stacks": (b.leak, b.stacks_supplied)}
+    for item, (abroad, counted) in origin.items():
+        share = abroad[:, t] / np.maximum(counted[:, t], 1e-9)
+        before = 1.0 if first else b.foreign[item][:, t - 1]
+        b.foreign[item][:, t] = fabrication.mixed(np.asarray(before), getattr(b, f"{item}_stock")[:, t], share, fresh[item])
+
+
+def experience(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
+    """Cumulative wafers that taught something, by node; imports of the last quarter take experience away."""
+    imported = 0.0
+    if t > b.last + 1:
+        bought = b.spending[:, ONSHORE, t - 1]
+        imported = bought[:, 0] / np.maximum(bought.sum(axis=1), 1.0)
+    before = b.cumulative[:, :, t - 1] if t else 0.0
+    b.cumulative[:, :, t] = before + investment.learned(b.wafers[:, :, t], np.asarray(imported), x.learning_lost)
+
+
+def _invested(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
+    """Capacity for dies, stacks and slots relative to plan (input, regime, draw): rebalanced, and answering to scarcity."""
+    if t <= b.last:
+        return np.asarray(b.moved)
+    limits, known = investment.seen(b.limits, t, x.rebalancing_lag, opening_quarter(x))
+    moved = investment.moved(b.moved, limits, x.rebalancing_rate, x.rebalancing_exchange)
+    b.moved = np.where((x.fork_bottlenecks == REBALANCING) & known, moved, b.moved)
+    unmet, told = investment.seen(b.unmet_seen[None], t, x.rebalancing_lag, b.last)
+    answer = investment.answered(x.scarcity_response, unmet[0], b.unmet_reference)
+    return np.asarray(b.moved * np.where(told, answer, 1.0))
+
+
+def explain_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
+    """Inputs and money that observed packages took; what stocks and counted supply do not cover is imputed and written down."""
+    begun = b.additions[:, :, DOMESTIC, t] / x.package_yield[t]
+    for item in ("dies", "stacks"):
+        used, stock = (begun * getattr(x, item)).sum(axis=1), getattr(b, f"{item}_stock")
+        missing = np.maximum(used - stock[:, t] * x.inventory_release - b.counted[item], 0.0)
+        getattr(b, f"{item}_used")[:, t], getattr(b, f"{item}_imputed")[:, t] = used, missing
+        stock[:, t + 1] = np.maximum(stock[:, t] + b.counted[item] + missing - used, 0.0)
+        b.seen[item].append(missing)
+    b.seen["slots"].append(np.maximum((begun * x.slots).sum(axis=1) - b.counted["slots"], 0.0))
+    real = {item: b.counted[item] + b.seen[item][-1] for item in INPUTS_OF_A_PACKAGE}
+    _record_limits(x, b, t, real)
+    _mix_origins(x, b, t, real)
+    b.seen["money"].append(np.maximum(b.spending[:, :, t].sum(axis=1) - b.budget[:, t], 0.0))
+
+
+def reference(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
+    """What later quarters start from: gaps of the last two observed quarters; unmet share, cover and an H200's lead at as_of."""
+    b.gap = {item: np.mean(seen[-2:], axis=0) for item, seen in b.seen.items()}
+    money = b.budget[:, t] + b.gap["money"]
+    b.unmet_reference = diversion.unmet_share(b.spending[:, LICENSED, t] + b.spending[:, DOMESTIC, t], money)
+    b.cover_reference = b.spending[:, DOMESTIC, t] / money
+    b.lead_reference = -np.log(x.best_domestic[t])
+    b.unmet_seen[:, t] = b.unmet_reference
+
+
+def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
+    """Chinese packages by class (regime, gpu_class, draw): dies, memory and slots meet; what is unused is kept."""
+    surprise = fabrication.surprise(x.output_surprise, t - b.last)
+    real = {k: (have + fabrication.faded(b.gap[k], t - b.last, x.gap_half_life)) * surprise for k, have in b.counted.items()}
+    b.dies_imputed[:, t], b.stacks_imputed[:, t] = real["dies"] - b.counted["dies"], real["stacks"] - b.counted["stacks"]
+    _record_limits(x, b, t, real)
+    _mix_origins(x, b, t, real)
+    mix = x.package_mix[:, t, None]
+    stocks = {"dies": b.dies_stock, "stacks": b.stacks_stock}
+    offered = (*(real[item] + stocks[item][:, t] * x.inventory_release for item in stocks), real["slots"])
+    made = fabrication.assemble(offered, tuple((mix * each).sum(axis=0) for each in (x.dies, x.stacks, x.slots)))
+    b.binding[:, t], b.dies_used[:, t], b.stacks_used[:, t] = made.binding, made.dies_used, made.stacks_used
+    for item, used in (("dies", made.dies_used), ("stacks", made.stacks_used)):
+        stocks[item][:, t + 1] = np.maximum(stocks[item][:, t] + real[item] - used, 0.0)
+    b.slots_used[:, t], b.slots_real[:, t] = made.slots_used, real["slots"]
+    return np.asarray(made.starts[:, None] * x.package_yield[t] * mix)
+
+
+def _record_limits(x: SimpleNamespace, b: SimpleNamespace, t: int, real: dict[str, np.ndarray]) -> None:
+    """Packages that each input alone would allow in the quarter, without what is in stock: what planners look at."""
+    for k, item in enumerate(INPUTS_OF_A_PACKAGE):
+        each = (x.package_mix[:, t, None] * getattr(x, item)).sum(axis=0)
+        b.limits[k, :, t] = real[item] / np.maximum(each, 1e-9)
+
+
+def buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) -> None:
+    """Ceilings of each channel, then purchases in merit order within the quarter's money; unsold packages are on offer again."""
+    packages = packages + b.unsold[:, :, t]
+    at_home = (packages * b.price_domestic).sum(axis=1)
+    lead = np.log(np.maximum(x.h100e, 1e-6)) - np.log(x.best_domestic[t]) - b.lead_reference
+    cover = at_home / b.budget[:, t] - b.cover_reference
+    accepted = imports.acceptance(x.acceptance[t], lead, cover[:, None], x.acceptance_advantage, x.acceptance_cover)
+    accepted = imports.steered(accepted, x.lever_cn_accept[:, t, None, None])
+    b.acceptance[:, :, t] = np.where(b.domestic[:, None], 0.0, accepted)
+    offered = b.supply[:, :, t]
+    licensed = imports.ceiling(offered, x.permitted[:, :, t, None], b.acceptance[:, :, t])
+    lawful = at_home + (licensed * b.price_licensed).sum(axis=1)
+    b.unmet_seen[:, t] = diversion.unmet_share(lawful, b.budget[:, t])
+    gap = diversion.gap_ratio(lawful, b.budget[:, t], b.unmet_reference)
+    per_chip = (x.diverted_mix[:, t, None] * x.h100e).sum(axis=0)
+    moved = _diverted(x, b, t, gap, per_chip)
+    diverted = x.diverted_mix[:, t, None] * (moved / per_chip)[:, None]
+    at_home_share = np.where(b.domestic[:, None], 1.0, 1.0 - x.offshore_placement)
+    ceilings = np.stack([licensed * at_home_share, diverted, packages])
+    _settle(x, b, t, ceilings, at_home_share)
+    _name_bounds(x, b, t, ceilings, offered)
+
+
+def _diverted(x: SimpleNamespace, b: SimpleNamespace, t: int, gap: np.ndarray, per_chip: np.ndarray) -> np.ndarray:
+    """Diverted compute on offer [H100e/quarter] (regime, draw), in the form of each world's fork."""
+    enforcement, most = x.lever_diversion[:, t, None], x.diversion_ceiling
+    by_gap = diversion.flow(x.diverted_base * per_chip, gap, x.gap_elasticity, enforcement, most)
+    base = x.diverted_base * (x.diverted_mix[:, b.last, None] * x.h100e).sum(axis=0)
+    world = x.third_country_flow[t] / x.third_country_flow[b.last]
+    return np.where(x.fork_diversion == THIRD_COUNTRY, diversion.flow_of_share(base, world, enforcement, most), by_gap)
+
+
+def _settle(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray, at_home_share: np.ndarray) -> None:
+    """Buy from ceilings (channel, regime, gpu_class, draw) and write purchases, spending, money left and what is unsold.
+
+    Licensed chips that are kept abroad are bought in proportion, with money that is already abroad.
+    """
+    b.bought, left = market(x, b, t, ceilings)
+    prices = np.stack(np.broadcast_arrays(b.price_licensed, b.price_diverted, b.price_domestic[None]))
+    b.additions[:, :, LICENSED, t], b.additions[:, :, DIVERTED, t], b.additions[:, :, DOMESTIC, t] = b.bought
+    b.additions[:, :, OFFSHORE, t] += b.bought[0] * (1.0 / at_home_share - 1.0)
+    b.spending[:, ONSHORE, t] = np.moveaxis((b.bought * prices).sum(axis=2), 0, 1)
+    b.unmet[:, t] = left
+    waiting = ceilings[2] - b.bought[2]
+    b.unsold[:, :, t + 1] = np.where(waiting > 1e-9 * ceilings[2], waiting, 0.0)
+    b.bought_over[:, t] = (b.bought / np.maximum(ceilings, 1e-9)).max(axis=(0, 2))
+
+
+def _options(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[np.ndarray, np.ndarray]:
+    """Channel (0 to 2) and class of every option that can be on offer in the quarter, the same in every block of draws."""
+    sold = np.stack([b.on_offer[:, t], x.diverted_mix[:, t] > 0, b.domestic])
+    channel, gpu_class = np.nonzero(sold)
+    return channel, gpu_class
+
+
+def market(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Chips bought (channel, regime, gpu_class, draw) for both goods together, and the money left (regime, draw)."""
+    channel, gpu_class = _options(x, b, t)
+    prices = np.stack(np.broadcast_arrays(b.price_licensed, b.price_diverted, b.price_domestic[None]))
+    price = np.moveaxis(prices, 2, 1)[channel, gpu_class]
+    usable = np.stack([b.usable[:, k, c] for k, c in zip(channel, gpu_class, strict=True)], axis=1)[:, :, None]
+    offered = np.moveaxis(ceilings, 2, 1)[channel, gpu_class]
+    done = procurement.buy(
+        price, usable, offered, b.budget[:, t], x.serving_money_share[t], channel == 2, x.domestic_mandate[t], x.choice_dispersion
+    )
+    _by_good(b, t, done.bought, price, usable)
+    bought = np.zeros((3, x.classes, x.regimes, x.draws))
+    bought[channel, gpu_class] = done.bought.sum(axis=0)
+    return np.moveaxis(bought, 1, 2), done.left
+
+
+def _by_good(b: SimpleNamespace, t: int, bought: np.ndarray, price: np.ndarray, usable: np.ndarray) -> None:
+    """Usable compute and money of the quarter by good; bought (good, option, regime, draw)."""
+    b.by_good["usable"][:, :, t] = np.moveaxis((bought * usable).sum(axis=1), 0, 1)
+    b.by_good["spent"][:, :, t] = np.moveaxis((bought * price).sum(axis=1), 0, 1)
+
+
+def _name_bounds(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray, offered: np.ndarray) -> None:
+    """The bound that stopped further purchases of each class in the quarter."""
+    short = (b.bought < ceilings * (1.0 - 1e-9)).any(axis=0)
+    permitted = x.permitted[:, :, t, None] > 0
+    sold = np.broadcast_to(x.vendor_supply[:, t] > 0, short.shape)
+    smuggled = np.broadcast_to(x.diverted_mix[:, t, None] > 0, short.shape)
+    licensed = np.where(b.acceptance[:, :, t] < 0.5, BOUND["Beijing's acceptance"], BOUND["vendor supply"])
+    codes = np.select(
+        [b.domestic[:, None] & short, np.broadcast_to(b.domestic[:, None], short.shape), short, sold & permitted, sold, smuggled],
+        [BOUND["budget"], BOUND["domestic output"], BOUND["budget"], licensed, BOUND["rule"], BOUND["smuggling capacity"]],
+        BOUND["not on the market"],
+    )
+    b.bound[:, :, t] = codes

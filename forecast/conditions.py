@@ -9,11 +9,19 @@ from typing import Any
 
 from forecast.levies import Levied
 from forecast.parties import Gate
-from forecast.regime import LEVERS, MEASURES, Move, Quota, Regime, in_force, origin
+from forecast.regime import LEVERS, Move, Quota, Regime, in_force, origin
 from forecast.stages.permissions import OPEN, STATUSES
 
 LEVIES = {"duty": "import duty on the way through the United States", "revenue_share": "share of the vendor's revenue"}
 RATIO = "share_of_us"
+CAPS = {
+    RATIO: "compute shipped there at most {:g} of that shipped to American users, same product",
+    "units_per_buyer": "at most {:,.0f} chips licensed for one buyer",
+    "buyers": "at most {:g} buyers with licences",
+    "tpp_per_country": "at most {:,.0f} TPP to one country in the years named",
+    "tpp_per_company": "at most {:,.0f} TPP to one company in a year",
+}
+"""Caps in words, by what they count."""
 
 
 class Setting:
@@ -52,7 +60,7 @@ def quota(setting: Setting, quotas: Sequence[Quota], status: str) -> dict[str, A
         }
         for each in quotas
     ]
-    words = "; ".join(f"{MEASURES[each.measure][1]}: at most {each.limit:g} ({each.basis})" for each in quotas)
+    words = "; ".join(f"{CAPS[each.measure].format(each.limit)} ({each.basis})" for each in quotas)
     lever = "quota_ratio" if ratio is not None else ""
     return {"ratio_to_us_shipments": ratio, "caps": caps, "words": words, **setting.written(lever)}
 

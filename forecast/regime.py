@@ -18,11 +18,11 @@ from pydantic import Field, model_validator
 
 from forecast.contract import BadInput
 from forecast.quantity import Frozen, Text
-from forecast.rule import KINDS, LEVERS, MEASURES, NO_EFFECT, Lever, Move, Practice, Quota, Rule, group_name
+from forecast.rule import KINDS, LEVERS, NO_EFFECT, Lever, Move, Practice, Quota, Rule, group_name
 from forecast.stages.permissions import Policy
 
 __all__ = [
-    "KINDS", "LEVERS", "MEASURES", "NO_EFFECT", "PIECES", "Lever", "Move", "Policy", "Practice", "Question", "Quota", "Regime",
+    "KINDS", "LEVERS", "NO_EFFECT", "PIECES", "Lever", "Move", "Policy", "Practice", "Question", "Quota", "Regime",
     "Rule", "State", "card", "days_in_force", "in_force", "instruments_of", "known", "layers", "lineage", "origin",
     "overlays_of", "parted", "plain_name", "resolve", "scalar_path", "state_on",
 ]  # fmt: skip

@@ -12,10 +12,12 @@ import pytest
 from forecast.catalogue.check import check_file
 from forecast.catalogue.law import check_beside, load_chips, load_events, load_items, load_regimes, together
 from forecast.chipnames import plain
+from forecast.conditions import CAPS
 from forecast.contract import BadInput
 from forecast.items import facts_given
 from forecast.names import quarters_between
 from forecast.regime import lineage, resolve, state_on
+from forecast.rule import MEASURES
 from forecast.rulebook import classify, levy
 
 HERE = Path(__file__).parent
@@ -278,3 +280,7 @@ def test_names_that_stand_nowhere_are_refused_with_their_place(params, tmp_path)
 @pytest.mark.parametrize("name", ["items.csv", "listings.csv", "cn_gate.csv", "events.csv", "in_force.csv", "switches.yaml"])
 def test_each_table_can_be_checked_alone(params, name):
     assert "well formed" in check_file(params / "regimes" / name)
+
+
+def test_every_kind_of_cap_has_words():
+    assert set(CAPS) == set(MEASURES)

@@ -39,7 +39,7 @@ class Item(NamedTuple):
 
 def things_of(law: Law) -> pd.DataFrame:
     """All that can be asked about by name (item, column)."""
-    return law.chips
+    return law.things
 
 
 def read_item(name: str | None, given: Mapping[str, Fact], chips: pd.DataFrame) -> Item:

@@ -28,7 +28,7 @@ from forecast.rulebook import (
     provisions_on,
 )
 from forecast.specification import Item, read_item, things_of
-from forecast.stages.permissions import FAILED, MET, STATUSES, UNKNOWN, Facts, Provision, catches, judge, reaches
+from forecast.stages.permissions import FAILED, MET, STATUSES, UNKNOWN, Facts, Provision, catches, judge, of_origin, reaches
 from forecast.unknowns import Possible, possible
 
 UNMET = {"no": "does not apply", "undecided": "cannot be decided"}
@@ -59,7 +59,7 @@ def ruling(
     moves, start = resolve(regime, law.regimes), place_asked(shipped_from, "from")
     controls, reliefs = provisions_on(moves, answer.on)
     facts = _facts(thing, things_of(law), start)
-    asked = [rule for rule in (*controls, *reliefs) if reaches(rule, answer.to, answer.hq)]
+    asked = [rule for rule in (*controls, *reliefs) if reaches(rule, answer.to, answer.hq) and of_origin(rule, facts)]
     applied = [rule for rule in asked if catches(rule, facts)[0] == MET]
     hit = {rule.paragraph for rule in applied if not rule.applies_to}
     eased = [rule for rule in applied if hit.intersection(rule.applies_to)]
@@ -79,9 +79,12 @@ def ruling(
         "tests": [_plain(finding) for finding in dict.fromkeys(answer.tests)],
         "rules": [_rule(rule, answer, facts) for rule in asked if not rule.applies_to or hit.intersection(rule.applies_to)],
         "eased_by": [rule.paragraph for rule in eased],
-        "quota": quota(setting, eased, answer.status),
-        "duty": duty(setting, answer.chip, answer.status, answer.to),
-        "cn_gate": cn_gate(setting, answer.to),
+        "quota": quota(setting, answer.quota, answer.status),
+        "duty": duty(setting, answer.levies, answer.status),
+        "cn_gate": cn_gate(setting, answer.cn_gate, answer.to),
+        "conditions": list(answer.conditions),
+        "assumed": list(answer.assumed),
+        "practice": [{**each.model_dump(mode="json")} for each in answer.practice],
         "citations": list(answer.citations) or _looked_at(asked, moves, answer, law),
         "possible": list(left.statuses),
         "undecided": _undecided(left),
@@ -90,9 +93,9 @@ def ruling(
     }
 
 
-def _facts(thing: Item, chips: pd.DataFrame, shipped_from: str) -> Facts:
+def _facts(thing: Item, things: pd.DataFrame, shipped_from: str) -> Facts:
     """Facts of one part as the evaluator wants them (1,)."""
-    found = facts_of(chips.loc[[thing.chip]]) if thing.chip else facts_given(thing.facts)
+    found = facts_of(things.loc[[thing.chip]]) if thing.chip else facts_given(thing.facts, things)
     found["from_us"] = (found["from_us"] * 0.0) + float(shipped_from == "US")
     return found
 
@@ -172,6 +175,8 @@ def lines(told: Ruling) -> list[str]:
     out += [f"  about other things: {'; '.join(strange)}"] if strange else []
     for key, word in (("quota", "quota"), ("duty", "duty"), ("cn_gate", "Beijing")):
         out.append(f"{word:<11} {told[key]['words'] + _since(told[key]) if told[key] else 'none'}")
+    out += [f"{'conditions' if k == 0 else '':<11} {text}" for k, text in enumerate(told["conditions"])]
+    out += [f"{'in practice' if k == 0 else '':<11} {each['happened']}" for k, each in enumerate(told["practice"])]
     out += [f"{'citation' if k == 0 else '':<11} {text}" for k, text in enumerate(told["citations"])]
     return out + [f"note        {note}" for note in told["notes"]]
 

@@ -181,7 +181,7 @@ def _check_correlations(params: Path, table: pd.DataFrame, quantities: dict[str,
 
 
 def _check_law(params: Path, tables: dict[str, pd.DataFrame], chips: pd.DataFrame, regimes: dict[str, Regime]) -> None:
-    """Every source that a chip or a regime names is in the bibliography."""
+    """Every source that a chip, a regime or a table beside the rules names is in the bibliography."""
     sources = set(tables["sources.csv"]["source"])
     rows = chips.assign(source=chips["source"].str.split()).explode("source")
     _each(params / "gpus" / "chips.csv", rows, "source", sources)
@@ -191,6 +191,7 @@ def _check_law(params: Path, tables: dict[str, pd.DataFrame], chips: pd.DataFram
                 raise BadInput(
                     "an unknown source", file=f"regime {name}", key="sources", found=source, mend=nearest(source, sources)
                 )
+    law.check_beside(params, chips, regimes, sources)
 
 
 def _each(path: Path, frame: pd.DataFrame, column: str, allowed: set[str]) -> None:

@@ -5,26 +5,47 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.catalogue.law import load_items
 from forecast.catalogue.load import Catalogue
-from forecast.phrases import BRIEFLY
+from forecast.phrases import BRIEFLY, lever_name
 from forecast.regime import LEVERS, Move, Regime, Rule, instruments_of, lineage, overlays_of, resolve
+from forecast.rule import group_name
 from forecast.stages.permissions import METRICS, Criterion, parse_test
 
 FACTS = {
     "tpp": "TPP", "performance_density": "performance density", "die_area": "die area", "dram_bandwidth": "memory bandwidth",
     "io_bandwidth": "link bandwidth", "memory": "memory", "memory_bandwidth_density": "bandwidth density",
-    "released": "first shipment", "first_us_sale": "first American sale",
+    "released": "first shipment", "first_us_sale": "first American sale", "primitive_tpp": "digital rate outside the processors",
+    "analog_tpp": "analog rate", "listed_share": "share of the buyer that listed parties own", "process_node": "process node",
+    "transistors": "transistors", "wavelength": "wavelength", "resolution": "resolution", "overlay": "overlay",
 }  # fmt: skip
-"""Facts of a chip that a test speaks of."""
+"""Facts of a chip, tool or buyer that a test speaks of."""
 
 FLAGS = {
     "datacenter": ("made for data centres", "not made for data centres"),
     "prc_designed": ("designed by a Chinese firm", "not designed by a Chinese firm"),
+    "hbm_copackaged": ("with stacked memory in the package", "without stacked memory in the package"),
     "hbm_stack": ("memory stacks", "no memory stacks"),
     "packager_approved": ("going to an approved packager", "not going to an approved packager"),
     "from_us": ("leaving from the United States", "leaving from a third country"),
+    "certified": ("certified by the exporter", "not certified by the exporter"),
+    "tested_in_us": ("tested in the United States", "not tested in the United States"),
+    "recipient_approved": ("for an approved recipient", "for a recipient that is not approved"),
+    "supercomputer": ("for a supercomputer", "not for a supercomputer"),
+    "foundry_order": ("made to order by the exporter", "not made to order by the exporter"),
+    "designer_approved": ("from an approved designer", "not from an approved designer"),
+    "osat_approved": ("finished by an approved packager", "not finished by an approved packager"),
+    "made_outside": ("attested by a fab outside China", "not attested by a fab outside China"),
+    "tool": ("tools to make chips", "no tools to make chips"),
+    "service": ("servicing of tools", "no servicing of tools"),
+    "eda": ("software to design chips", "no software to design chips"),
+    "metrology": ("tools that measure wafers", "no tools that measure wafers"),
+    "home_listed": ("controlled where they are made", "not controlled where they are made"),
+    "listed_3b": ("tools listed in category 3B", "tools not listed in category 3B"),
+    "advanced_fab": ("for an advanced fab", "not for an advanced fab"),
+    "veu": ("for a validated end user", "not for a validated end user"),
 }
-"""Facts that a chip has or has not."""
+"""Facts that an item, its shipment or its buyer has or has not."""
 
 OWN_SETTINGS = "Its own settings"
 
@@ -58,13 +79,14 @@ def moves_of(name: str, catalogue: Catalogue) -> list[dict[str, Any]]:
     book = catalogue.regimes
     own = lineage(name, book)[-1]
     known = list(resolve(own.parent, book)) if own.parent else []
+    labels = pd.concat([catalogue.chips["label"], load_items(catalogue.home / "params")["label"]])
     rows = []
     for piece in (*instruments_of(own, book), own, *overlays_of(name, book)):
         earlier = list(known)
         for steps in _runs(piece):
             rows.append({
                 "regime": name, "instrument": OWN_SETTINGS if piece is own else piece.short, "since": str(steps[0].since),
-                "words": _words(steps, earlier, catalogue.chips), "tag": ", ".join(sorted({move.tag for move in steps})),
+                "words": _words(steps, earlier, labels), "tag": ", ".join(sorted({move.tag for move in steps})),
                 "settings": len(steps), "placeholders": sum(move.tag == "M" for move in steps), "sources": list(piece.sources),
             })  # fmt: skip
             earlier += steps
@@ -79,12 +101,12 @@ def _runs(piece: Regime) -> list[list[Move]]:
     return list(runs.values())
 
 
-def _words(steps: Sequence[Move], before: Sequence[Move], chips: pd.DataFrame) -> str:
+def _words(steps: Sequence[Move], before: Sequence[Move], labels: pd.Series) -> str:
     """One setting in words, later steps of the same lever behind it."""
     first = steps[0]
     if first.lever not in LEVERS:
         held = [move.value for move in before if move.lever == first.lever and isinstance(move.value, Rule)]
-        return _rule_words(first, held[-1] if held else None, chips)
+        return _rule_words(first, held[-1] if held else None, labels)
     written = [_value(move) for move in steps]
     template = SHARES.get(first.lever) or OTHERS.get(first.lever) or f"{LEVERS[first.lever].about} Set to {{new}}"
     said = "No cap on compute shipped to China" if _uncapped(first) else template.format(new=written[0])
@@ -104,16 +126,18 @@ def _value(move: Move) -> str:
     return f"{100 * value:.0f}%" if move.lever in SHARES else f"{value:g}"
 
 
-def _rule_words(move: Move, old: Rule | None, chips: pd.DataFrame) -> str:
+def _rule_words(move: Move, old: Rule | None, labels: pd.Series) -> str:
     """A control or relief that begins, changes or ends."""
     if not isinstance(move.value, Rule):
         what = f"{BRIEFLY[old.policy]} ({old.paragraph})" if old else move.lever.partition(".")[2].replace("_", " ")
         return f"Ends: {what}"
     rule = move.value
-    parts = [criteria_in_words(rule.any_of)] if rule.any_of else []
+    if move.kind == "group":
+        return f"Countries counted as {group_name(move.lever)}: {' '.join(rule.destinations)}"
+    parts = [criteria_in_words(rule.any_of)] if any(rule.any_of) else []
     if rule.named:
-        parts.append("named: " + ", ".join(str(chips["label"].get(name, name)) for name in rule.named))
-    what = f"{BRIEFLY[rule.policy]} ({rule.paragraph})"
+        parts.append("named: " + ", ".join(str(labels.get(name, name)) for name in rule.named))
+    what = f"{lever_name(rule.rate_of) if rule.rate_of else BRIEFLY[rule.policy]} ({rule.paragraph})"
     return f"{what[:1].upper()}{what[1:]}: {'; '.join(parts) if parts else 'everything under it'}"
 
 
@@ -136,7 +160,7 @@ def _test(test: Criterion) -> str:
     name = " plus ".join(FACTS[metric] for metric in test.metrics)
     if test.kind == "date":
         return f"{name} {SIGNS[test.relation]} {pd.Timestamp(test.bound, unit='D'):%Y-%m-%d}"
-    unit = METRICS[test.metrics[0]].unit
+    unit = METRICS[test.metrics[0]].unit.replace("1e9", "billion")
     return f"{name} {SIGNS[test.relation]} {test.bound:,g}" + ("" if unit.startswith("TPP") else f" {unit}")
 
 

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from forecast.brief.abroad import abroad_rows
-from forecast.brief.law import criteria_in_words, moves_of, placeholder_share
+from forecast.brief.law import FACTS, FLAGS, criteria_in_words, moves_of, placeholder_share
 from forecast.brief.side import closing_day, largest_effect, profile
 from forecast.comparison import compare
+from forecast.stages.permissions import METRICS
 from forecast.summary import summarize
 from forecast.tables import Rows, Scope
 from tests.fakes import fake_context
@@ -100,3 +101,17 @@ def test_steps_of_one_lever_share_a_line_and_overlays_are_told(catalogue):
 )  # fmt: skip
 def test_tests_are_read_as_words(branches, words):
     assert criteria_in_words(branches) == words
+
+
+def test_every_fact_that_a_rule_may_speak_of_has_words():
+    flags = {name for name, metric in METRICS.items() if metric.kind == "flag"}
+    assert set(FLAGS) == flags
+    assert set(FACTS) == set(METRICS) - flags
+
+
+def test_every_regime_can_be_said_in_words(catalogue):
+    book = catalogue.regimes
+    said = {name: moves_of(name, catalogue) for name, regime in book.items() if regime.status in ("enacted", "what_if")}
+    words = [row["words"] for rows in said.values() for row in rows]
+    assert len(words) > 100
+    assert not [text for text in words if not text or text.endswith(": ") or set(text) & set("_{")]

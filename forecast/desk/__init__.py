@@ -19,7 +19,18 @@ from forecast.desk.evidence import comparators, lineages, observed, sources, who
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
 from forecast.desk.question import changed_inputs, scenario_text, scenarios
 from forecast.desk.results import choice, drivers, effects, forms, gates, goods, hosts, levels, shadows
-from forecast.desk.rules import answer, answer_reasons, chips_through_time, law_steps, rules_in_force, what_changes
+from forecast.desk.rules import (
+    answer,
+    answer_reasons,
+    chips_through_time,
+    differences,
+    differences_table,
+    law_steps,
+    rules_in_force,
+    threshold_plane,
+    vendors_answer,
+    what_changes,
+)
 from forecast.desk.view import View, beside_published, effect_figure, headline, open_run, question, show
 
 __all__ = [
@@ -32,6 +43,8 @@ __all__ = [
     "choice",
     "comparators",
     "correlations",
+    "differences",
+    "differences_table",
     "drivers",
     "effect_figure",
     "effects",
@@ -68,6 +81,8 @@ __all__ = [
     "supply_vendors",
     "supply_views",
     "supply_yields",
+    "threshold_plane",
+    "vendors_answer",
     "what_changes",
     "who_says",
 ]

@@ -113,3 +113,10 @@ def test_cards_without_stacked_memory_are_made_as_wanted_and_within_the_dies_of_
     """A unit of the mix needs 0.2 dies for plain cards; 20 fresh dies allow 100 units."""
     found = fabrication.plain_cards(np.array([50.0, 500.0, 50.0]), np.array(20.0), np.array([0.2, 0.2, 0.0]))
     assert found.tolist() == pytest.approx([50.0, 100.0, 0.0])
+
+
+def test_tools_that_come_early_are_not_bought_again():
+    """A path of 10 a quarter; 25 arrive early in the second quarter: a step up, none until the path is there, and no more."""
+    starts = np.array([100.0, 110.0, 120.0, 130.0, 140.0, 150.0])[None, :, None]
+    pulled = np.array([0.0, 25.0, 0.0, 0.0, 0.0, 0.0])[None, :, None]
+    assert fabrication.ahead_of(starts, pulled)[0, :, 0].tolist() == [100.0, 135.0, 135.0, 135.0, 140.0, 150.0]

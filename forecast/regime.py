@@ -22,9 +22,8 @@ from forecast.rule import BY_FIRM, KINDS, LEVERS, NO_EFFECT, Lever, Move, Practi
 from forecast.stages.permissions import Policy
 
 __all__ = [
-    "BY_FIRM",
-    "KINDS", "LEVERS", "NO_EFFECT", "PIECES", "Lever", "Move", "Policy", "Practice", "Question", "Quota", "Regime",
-    "Rule", "State", "card", "days_in_force", "in_force", "instruments_of", "known", "layers", "lineage", "origin",
+    "BY_FIRM", "KINDS", "LEVERS", "NO_EFFECT", "PIECES", "Lever", "Move", "Policy", "Practice", "Question", "Quota",
+    "Regime", "Rule", "State", "card", "days_in_force", "in_force", "instruments_of", "known", "layers", "lineage", "origin",
     "overlays_of", "parted", "plain_name", "resolve", "scalar_path", "state_on",
 ]  # fmt: skip
 

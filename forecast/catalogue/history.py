@@ -21,6 +21,8 @@ KEYS: dict[str, list[str]] = {
     "history/acquisitions.csv": ["series", "channel", "gpu_class", "quarter", "role"],
     "history/diverted.csv": ["quarter", "role"],
     "history/world.csv": ["series", "quarter", "role"],
+    "history/training_runs.csv": ["developer", "run"],
+    "units.csv": ["counts", "amount"],
 }
 """What names a row; a second row of the same name would be added or lost without a word."""
 

@@ -6,6 +6,8 @@ from forecast.names import CHANNELS, COUNTRIES, FORKS
 BASES = ("measured", "reported", "estimated", "derived", "judgement")
 CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
 ROLES = ("input", "conditioning", "score")
+COUNTED = ("rate_8bit", "tpp", "rate_4bit", "rate_16bit", "bandwidth", "chips", "power", "money")
+"""What a unit of compute may count."""
 
 _TEXT, _MAY = Column(), Column(empty=True)
 _PASSPORT = {
@@ -69,6 +71,16 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "history/world.csv": {
         "series": Column(choices=("nvidia", "amd", "tpu", "trainium")), "quarter": _TEXT, "p50": _number("H100e"), **_PUBLISHED,
+    },
+    "history/training_runs.csv": {
+        "run": Column(unique=True), "developer": _TEXT, "country": Column(choices=("CN", "US")), "released": Column("date"),
+        "flop": _number("FLOP", 1e20), "hardware": _MAY, "chips": _number("chip", 1, empty=True),
+        "days": _number("day", 1, 400, empty=True), "utilisation": _number("1", 0.01, 1, empty=True),
+        "confidence": Column(choices=("confident", "likely", "speculative")), **_PUBLISHED,
+    },
+    "units.csv": {
+        "unit": Column(unique=True), "label": _TEXT, "counts": Column(choices=COUNTED), "amount": Column("number", low=1e-12),
+        "of": _TEXT, **_PASSPORT,
     },
     "history/comparators.csv": {
         "comparator": Column(unique=True), "what": _TEXT, "quarter": _TEXT, "channel": _TEXT,

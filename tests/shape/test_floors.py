@@ -10,10 +10,11 @@ PACKAGE = Path(__file__).parents[2] / "forecast"
 FLOORS = [
     {"names", "units"},
     {"contract", "quantity", "stages", "rows"},
-    {"regime", "anticipation", "scenario", "draws", "balance"},
+    {"regime", "anticipation", "scenario", "draws", "balance", "derived"},
     {"catalogue", "rulebook", "fit"},
     {"inputs", "model"},
-    {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"},
+    {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
+    | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
     | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab"},

@@ -18,7 +18,7 @@ LIMITED = FORKS["world"].index("limited")
 
 METHODS = {
     "receipts": "chips bought by price: vendors get the list price less the part of duty or share that they bear, the Treasury "
-    "the duty or share on the list price, middlemen the premium on diverted chips; rents of compute abroad are not money for chips",
+    "the duty or share on the list price, middlemen the premium on diverted chips; rents abroad are not money for chips",
     "us_displaced": "where world supply is limited: what China buys under licence or abroad beyond the last observed quarter, "
     "times the American share",
     "third_displaced": "the same, times the share of third countries",

@@ -15,10 +15,10 @@ import xarray as xr
 from forecast.contract import BadInput
 from forecast.derived import PLACES, labels, onshore, plain, sealed
 from forecast.names import AMERICAN_LABS, CHANNELS, bounds_of, parse_quarter, year_fraction
-from forecast.rows import quantiles
+from forecast.rows import PROBABILITIES, period, quantiles
 from forecast.stages import frontier
 
-__all__ = ["DENSE_UNTIL", "beside_record", "chance_of_run", "days_to_train", "frontier_runs"]
+__all__ = ["DENSE_UNTIL", "beside_record", "chance_of_run", "days_to_train", "frontier_runs", "paths_of_runs"]
 
 SYSTEM_AT = 2026.0
 """Instant of the input `largest_system`: the end of 2025."""
@@ -201,6 +201,20 @@ def _closing(runs: xr.Dataset, quarter: str) -> int:
         last = str(runs["bound"].values[-1])[:10]
         raise BadInput("a quarter outside the run", key="quarter", found=quarter, expected=f"a quarter that ends by {last}")
     return int(found[0])
+
+
+def paths_of_runs(runs: xr.Dataset, regime: str | None = None) -> pd.DataFrame:
+    """Quantiles of the largest runs by quarter's end: series (onshore, accessible, American), quarter, p05 to p95. [FLOP]"""
+    base = regime or str(runs["regime"].values[0])
+    held = {name: runs["largest_run"].sel(regime=base, channel=name) for name in ("onshore", "accessible")}
+    held["American"] = runs["us_largest_run"].sel(regime=base)
+    frames = []
+    for series, path in held.items():
+        numbers = quantiles(np.asarray(path.transpose("bound", "draw").values, dtype=float))
+        labels = [period(moment, "bound") for moment in path["bound"].values]
+        frame = pd.DataFrame(dict(zip(PROBABILITIES, numbers, strict=True))).assign(series=series, quarter=labels)
+        frames.append(frame.iloc[1:])
+    return pd.concat(frames, ignore_index=True)[["series", "quarter", *PROBABILITIES]]
 
 
 def beside_record(runs: xr.Dataset, record: pd.DataFrame, regime: str | None = None) -> pd.DataFrame:

@@ -4,7 +4,9 @@ from forecast.figures.drivers import input_chart, tornado_chart
 from forecast.figures.frame import Drawing, font_files, save, template_folder
 from forecast.figures.law import status_chart
 from forecast.figures.paths import effect_chart, fan_chart
+from forecast.figures.runs import runs_chart
 from forecast.figures.shares import channel_chart, fabrication_chart, purchases_chart, vendor_chart
+from forecast.figures.supply import supply_chart
 
 __all__ = [
     "Drawing",
@@ -15,8 +17,10 @@ __all__ = [
     "font_files",
     "input_chart",
     "purchases_chart",
+    "runs_chart",
     "save",
     "status_chart",
+    "supply_chart",
     "template_folder",
     "tornado_chart",
     "vendor_chart",

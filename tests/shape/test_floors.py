@@ -17,7 +17,7 @@ FLOORS = [
     | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
-    | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab"},
+    | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "frontier_tables", "lab"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime"), ("anticipation", "regime")}

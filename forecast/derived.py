@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecast.contract import Breach
-from forecast.names import CHANNELS, Term
+from forecast.contract import BadInput, Breach
+from forecast.names import CHANNELS, Term, parse_quarter
 from forecast.stages import fleet
 
 PLACES = ("onshore", "offshore", "accessible")
@@ -103,6 +103,14 @@ def american_fleet(inputs: xr.Dataset, result: xr.Dataset) -> np.ndarray:
     rate = np.einsum("cbd,cd->bd", chips, plain(inputs, "h100e", "gpu_class", "draw"))
     scale = plain(result, "us_compute", "regime", "bound", "draw") / np.maximum(rate, 1e-9)
     return np.asarray(scale[:, None] * chips)
+
+
+def asked_quarter(text: str) -> np.datetime64:
+    """First day of a quarter that a person asked for. Raises BadInput where the text is none."""
+    try:
+        return parse_quarter(text)
+    except ValueError as problem:
+        raise BadInput("not a quarter", key="quarter", found=text, expected=str(problem)) from None
 
 
 def onshore(array: np.ndarray, axis: int) -> np.ndarray:

@@ -13,8 +13,8 @@ import pandas as pd
 import xarray as xr
 
 from forecast.contract import BadInput
-from forecast.derived import PLACES, labels, onshore, plain, sealed
-from forecast.names import AMERICAN_LABS, CHANNELS, bounds_of, parse_quarter, year_fraction
+from forecast.derived import PLACES, asked_quarter, labels, onshore, plain, sealed
+from forecast.names import AMERICAN_LABS, CHANNELS, bounds_of, year_fraction
 from forecast.rows import PROBABILITIES, period, quantiles
 from forecast.stages import frontier
 
@@ -195,7 +195,7 @@ def chance_of_run(runs: xr.Dataset, size: float, quarters: list[str]) -> pd.Data
 
 def _closing(runs: xr.Dataset, quarter: str) -> int:
     """Place of the bound that closes a quarter."""
-    moment = bounds_of(pd.DatetimeIndex([parse_quarter(quarter)]))[1]
+    moment = bounds_of(pd.DatetimeIndex([asked_quarter(quarter)]))[1]
     found = np.flatnonzero(runs["bound"].values == np.datetime64(moment, "ns"))
     if not len(found):
         last = str(runs["bound"].values[-1])[:10]
@@ -222,7 +222,8 @@ def beside_record(runs: xr.Dataset, record: pd.DataFrame, regime: str | None = N
 
     record: the table history/training_runs.csv. Chinese runs stand beside the accessible path, American ones beside the largest
     American laboratory's. Columns: run, developer, country, released, flop, p05, p50, p95 [FLOP], share: disclosed over our
-    median, largest: the largest of its country and year. Runs released outside the bounds are left out.
+    median, largest: the largest of its country and year. Runs released outside the
+    bounds are left out; raises BadInput where none is left.
     """
     base = regime or str(runs["regime"].values[0])
     paths = {"CN": runs["largest_run"].sel(regime=base, channel="accessible"), "US": runs["us_largest_run"].sel(regime=base)}
@@ -236,6 +237,10 @@ def beside_record(runs: xr.Dataset, record: pd.DataFrame, regime: str | None = N
         for at, (_, row) in zip(place, record.iterrows(), strict=True)
         if 0 < at < runs.sizes["bound"] - 1
     ]
+    if not rows:
+        raise BadInput(
+            "no disclosed run lies within the run", found=len(record), expected="runs released after its first quarter"
+        )
     out = pd.DataFrame(rows)
     year = out["released"].str[:4]
     return out.assign(largest=out["flop"].eq(out.groupby([out["country"], year])["flop"].transform("max")))

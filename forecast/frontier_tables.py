@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecast.contract import BadInput
 from forecast.frontier import chance_of_run
 from forecast.names import bounds_of, parse_quarter
-from forecast.rows import quantiles
+from forecast.rows import period, quantiles
 from forecast.tables import Cell, Scope, Table, percent, signed, spread, two_digits, year_end
 
 RUN = 1e26
@@ -27,8 +28,18 @@ def _small(x: float) -> str:
 
 
 def _at(array: xr.DataArray, quarter: str) -> xr.DataArray:
-    """A stock at the bound that closes a quarter."""
-    return array.sel(bound=np.datetime64(bounds_of(pd.DatetimeIndex([parse_quarter(quarter)]))[1], "ns"))
+    """A stock at the bound that closes a quarter. Raises BadInput where the run does not reach it."""
+    bound = np.datetime64(bounds_of(pd.DatetimeIndex([parse_quarter(quarter)]))[1], "ns")
+    if bound not in array["bound"].values:
+        last = period(array["bound"].values[-1], "bound")
+        raise BadInput("a table asks for a quarter that the run does not hold", found=quarter, expected=f"at most {last}")
+    return array.sel(bound=bound)
+
+
+def _ends(scope: Scope, run: xr.Dataset) -> list[str]:
+    """Year-ends to the headline date and the horizon, where the run reaches it."""
+    horizon, last = f"{scope.horizon_year}Q4", period(run["bound"].values[-1], "bound")
+    return [*scope.year_ends, *([horizon] if horizon <= last and horizon not in scope.year_ends else [])]
 
 
 def _three(values: np.ndarray) -> tuple[float, ...]:
@@ -47,7 +58,7 @@ def runs_table(runs: xr.Dataset, scope: Scope) -> Table:
     one = runs.sel(regime=scope.base)
     rows: list[list[Cell]] = []
     data: list[tuple[object, ...]] = []
-    for quarter in [*scope.year_ends, f"{scope.horizon_year}Q4"]:
+    for quarter in _ends(scope, runs):
         at = {
             name: _at(one[name], quarter)
             for name in ("largest_run", "us_largest_run", "lag_months", "run_exposed", "largest_model")
@@ -198,7 +209,7 @@ def watts_table(watts: xr.Dataset, scope: Scope) -> Table:
     """Rate per kilowatt of chip power in China, in America and of the best class on sale, at year-ends under the base regime."""
     rows: list[list[Cell]] = []
     data: list[tuple[object, ...]] = []
-    for quarter in [*scope.year_ends, f"{scope.horizon_year}Q4"]:
+    for quarter in _ends(scope, watts):
         held = {
             name: _at(watts[name], quarter)
             for name in ("rate_per_kw", "us_rate_per_kw", "frontier_rate_per_kw", "efficiency_ratio")

@@ -5,8 +5,8 @@ import pandas as pd
 import xarray as xr
 
 from forecast.contract import BadInput
-from forecast.derived import RECIPIENTS, attrition_left, labels, plain, sealed
-from forecast.names import CHANNELS, FORKS, parse_quarter
+from forecast.derived import RECIPIENTS, asked_quarter, attrition_left, labels, plain, sealed
+from forecast.names import CHANNELS, FORKS
 from forecast.rows import GROUPS, quantiles
 from forecast.stages import fleet
 
@@ -91,7 +91,7 @@ def denial_cost(result: xr.Dataset, quarter: str, base: str | None = None) -> pd
 def _since_origin(result: xr.Dataset, quarter: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Usable H100e bought, dollars spent and dollars left over onshore, after the origin to a quarter, each (regime, draw)."""
     quarters, first = result["quarter"].values, int(result.attrs["observed_quarters"])
-    last = parse_quarter(quarter)
+    last = asked_quarter(quarter)
     if not quarters[first] <= last <= quarters[-1]:
         span = f"{str(quarters[first])[:7]} to {str(quarters[-1])[:7]}"
         raise BadInput("a quarter that is not forecast", key="quarter", found=quarter, expected=f"a quarter from {span}")

@@ -12,20 +12,8 @@ import xarray as xr
 
 from forecast.catalogue.load import Catalogue, nearest
 from forecast.contract import BadInput
-from forecast.derived import american_fleet, onshore, plain
-from forecast.names import H100_DENSE_8BIT, bounds_of, parse_quarter
-
-FACT_UNITS = {
-    "rate_8bit": "TOP/s",
-    "tpp": "TPP",
-    "rate_4bit": "TFLOP/s",
-    "rate_16bit": "TFLOP/s",
-    "bandwidth": "TB/s",
-    "chips": "chip",
-    "power": "W",
-    "money": "USD",
-}
-"""What a unit may count, per chip, and in what it is stated."""
+from forecast.derived import american_fleet, asked_quarter, onshore, plain
+from forecast.names import H100_DENSE_8BIT, bounds_of
 
 REFERENCE = "h100e"
 """The headline unit, with which others are compared."""
@@ -37,15 +25,8 @@ COUNTRIES = ("China", "United States")
 
 
 def units_table(catalogue: Catalogue) -> pd.DataFrame:
-    """The conversion table by unit: label, counts, amount, of. Raises BadInput where a unit is stated in another kind of unit."""
-    table = catalogue.table("units.csv")
-    for row in table.itertuples():
-        if row.of != FACT_UNITS[str(row.counts)]:
-            raise BadInput(
-                "a unit stated in a unit of another kind", file=catalogue.home / "params" / "units.csv",
-                line=int(str(row.line)), key="of", found=row.of, expected=FACT_UNITS[str(row.counts)],
-            )  # fmt: skip
-    return table.set_index("unit")
+    """The conversion table by unit: label, counts, amount, of (COUNTED of the catalogue's schema)."""
+    return catalogue.table("units.csv").set_index("unit")
 
 
 def convert(amount: float, unit: str, to: str, table: pd.DataFrame) -> float:
@@ -102,7 +83,7 @@ def facts_of_chips(inputs: xr.Dataset, catalogue: Catalogue) -> dict[str, np.nda
 def stocks_in_units(inputs: xr.Dataset, result: xr.Dataset, catalogue: Catalogue) -> xr.DataArray:
     """Acquired stocks in every unit of params/units.csv (unit, country, regime, bound, draw); the unit of each row is its label.
 
-    China: onshore; United States: by owner, wherever it stands. Raises BadInput where the table of units is wrong.
+    China: onshore; United States: by owner, wherever it stands.
     """
     table, facts = units_table(catalogue), facts_of_chips(inputs, catalogue)
     chinese = onshore(np.asarray(result["fleet_acquired"].transpose("regime", "gpu_class", "channel", "bound", "draw").values), 2)
@@ -136,7 +117,7 @@ def rank_changes(stocks: xr.DataArray, quarters: list[str]) -> pd.DataFrame:
     """
     rows: list[tuple[object, ...]] = []
     for quarter in quarters:
-        at = stocks.sel(bound=np.datetime64(bounds_of(pd.DatetimeIndex([parse_quarter(quarter)]))[1], "ns"))
+        at = stocks.sel(bound=np.datetime64(bounds_of(pd.DatetimeIndex([asked_quarter(quarter)]))[1], "ns"))
         pairs = [("regimes", *pair) for pair in combinations(map(str, stocks["regime"].values), 2)]
         pairs += [(f"countries, {regime}", *COUNTRIES) for regime in map(str, stocks["regime"].values)]
         for kind, first, second in pairs:

@@ -6,8 +6,11 @@ from forecast.names import CHANNELS, COUNTRIES, FORKS
 BASES = ("measured", "reported", "estimated", "derived", "judgement")
 CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
 ROLES = ("input", "conditioning", "score")
-COUNTED = ("rate_8bit", "tpp", "rate_4bit", "rate_16bit", "bandwidth", "chips", "power", "money")
-"""What a unit of compute may count."""
+COUNTED = {
+    "rate_8bit": "TOP/s", "tpp": "TPP", "rate_4bit": "TFLOP/s", "rate_16bit": "TFLOP/s", "bandwidth": "TB/s", "chips": "chip",
+    "power": "W", "money": "USD",
+}  # fmt: skip
+"""What a unit of compute may count, per chip, and in what it is stated."""
 
 _TEXT, _MAY = Column(), Column(empty=True)
 _PASSPORT = {
@@ -79,8 +82,8 @@ TABLES: dict[str, dict[str, Column]] = {
         "confidence": Column(choices=("confident", "likely", "speculative")), **_PUBLISHED,
     },
     "units.csv": {
-        "unit": Column(unique=True), "label": _TEXT, "counts": Column(choices=COUNTED), "amount": Column("number", low=1e-12),
-        "of": _TEXT, **_PASSPORT,
+        "unit": Column(unique=True), "label": _TEXT, "counts": Column(choices=tuple(COUNTED)),
+        "amount": Column("number", low=1e-12), "of": _TEXT, **_PASSPORT,
     },
     "history/comparators.csv": {
         "comparator": Column(unique=True), "what": _TEXT, "quarter": _TEXT, "channel": _TEXT,

@@ -102,7 +102,8 @@ class Units:
 
     def warnings(self) -> Listed:
         """Where the order of two regimes or of the two countries turns with the unit, at year-ends to the horizon."""
-        ends = [f"{year}Q4" for year in range(int(self.scope.as_of[:4]), self.scope.horizon_year + 1)]
+        last = min(self.scope.horizon_year, int(str(self.stocks["bound"].values[-1])[:4]) - 1)
+        ends = [f"{year}Q4" for year in range(int(self.scope.as_of[:4]), last + 1)]
         found = rank_changes(self.stocks, ends)
         title = "Where the order turns with the unit"
         if found.empty:

@@ -4,9 +4,10 @@ import numpy as np
 import xarray as xr
 
 from forecast.contract import BadInput, strict
+from forecast.derived import asked_quarter
 from forecast.model import quarter, simulate, unpacked
 from forecast.model.opening import before
-from forecast.names import CHANNELS, GOODS, parse_quarter
+from forecast.names import CHANNELS, GOODS
 from forecast.stages import procurement
 
 SOLD = [name for name in CHANNELS if name != "offshore"]
@@ -47,7 +48,7 @@ def offer(inputs: xr.Dataset, at: str, regime: str | None = None) -> xr.Dataset:
 def _place(inputs: xr.Dataset, at: str) -> int:
     """Place of a forecast quarter."""
     first = int(inputs.attrs["observed_quarters"])
-    found = np.flatnonzero(inputs["quarter"].values == parse_quarter(at))
+    found = np.flatnonzero(inputs["quarter"].values == asked_quarter(at))
     if not len(found) or found[0] < first:
         span = f"{str(inputs['quarter'].values[first])[:7]} to {str(inputs['quarter'].values[-1])[:7]}"
         raise BadInput("a quarter that is not forecast", key="quarter", found=at, expected=f"a quarter from {span}")

@@ -134,7 +134,10 @@ def test_chance_and_days_are_read_off_the_same_path(inputs, runs):
     assert ((days <= inputs["run_days"].sel(bound=end_of_year(2028)).values * (1 + 1e-9)) == feasible).all()
 
 
-@pytest.mark.parametrize(("size", "quarters", "word"), [(0.0, ["2028Q4"], "size"), (1e26, ["2040Q4"], "quarter outside")])
+@pytest.mark.parametrize(
+    ("size", "quarters", "word"),
+    [(0.0, ["2028Q4"], "size"), (1e26, ["2040Q4"], "quarter outside"), (1e26, ["2028"], "not a quarter")],
+)
 def test_a_question_that_cannot_be_answered_is_refused(runs, size, quarters, word):
     with pytest.raises(BadInput, match=word):
         chance_of_run(runs, size, quarters)

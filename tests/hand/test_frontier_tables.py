@@ -8,6 +8,7 @@ import pytest
 
 from forecast import frontier_tables as tables
 from forecast.bite import COLUMNS
+from forecast.contract import BadInput
 from forecast.energy import rate_per_watt
 from forecast.frontier import beside_record, chance_of_run, frontier_runs
 from forecast.names import end_of_year
@@ -86,6 +87,13 @@ def test_one_regime_has_tables_too(inputs, result, runs):
     alone = dataclasses.replace(SCOPE, titles={"current": "Current law"})
     assert len(tables.regimes_runs_table(runs, alone, 1e27).rows) == 1
     assert len(tables.without_table(displaced(inputs, result), alone).rows) == 1
+
+
+def test_a_short_run_has_no_row_for_the_horizon_and_refuses_a_headline_beyond_it(runs):
+    short = runs.sel(bound=runs["bound"] <= end_of_year(2028))
+    assert [row[0] for row in tables.runs_table(short, SCOPE).rows] == ["end-2025", "end-2026", "end-2027", "end-2028"]
+    with pytest.raises(BadInput, match="does not hold"):
+        tables.runs_table(runs.sel(bound=runs["bound"] <= end_of_year(2027)), SCOPE)
 
 
 def test_timing_in_words():

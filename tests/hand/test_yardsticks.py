@@ -1,14 +1,14 @@
 """Units: published conversions, round trips, one stock in ten units, and warnings where the order turns."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 import xarray as xr
 
+from forecast.catalogue.history import check_tables
+from forecast.catalogue.schema import COUNTED
 from forecast.contract import BadInput
 from forecast.names import end_of_year
-from forecast.yardsticks import FACT_UNITS, convert, facts_of_chips, rank_changes, stocks_in_units, units_table
+from forecast.yardsticks import convert, facts_of_chips, rank_changes, stocks_in_units, units_table
 
 HOME = ["licensed", "diverted", "domestic"]
 
@@ -72,7 +72,7 @@ def test_a_chip_counts_in_each_unit_what_was_published(inputs, catalogue, table,
 
 def test_every_kind_of_unit_is_counted_for_every_class(inputs, catalogue):
     facts = facts_of_chips(inputs, catalogue)
-    assert set(facts) == set(FACT_UNITS)
+    assert set(facts) == set(COUNTED)
     assert all((array > 0).all() for array in facts.values())
 
 
@@ -136,7 +136,7 @@ def test_a_country_that_leads_in_one_unit_alone_is_told():
 def test_a_unit_of_another_kind_is_refused_with_its_line(catalogue):
     wrong = catalogue.table("units.csv").copy()
     wrong.loc[3, "of"] = "TPP"
-    spoilt = dataclasses.replace(catalogue, tables={**catalogue.tables, "units.csv": wrong})
     with pytest.raises(BadInput, match="another kind") as told:
-        units_table(spoilt)
+        check_tables(catalogue.home / "params", {**catalogue.tables, "units.csv": wrong})
     assert told.value.line == 5
+    assert told.value.expected == "TFLOP/s"

@@ -96,7 +96,7 @@ def test_the_quarters_before_are_not_touched_by_stopping_early(inputs, result):
 @pytest.mark.parametrize(
     ("asked", "word"),
     [
-        ({"quarter": "2025Q4"}, "not forecast"), ({"quarter": "2040Q1"}, "not forecast"),
+        ({"quarter": "2025Q4"}, "not forecast"), ({"quarter": "2040Q1"}, "not forecast"), ({"quarter": "2028"}, "not a quarter"),
         ({"quarter": "2028Q4", "good": "play"}, "unknown good"), ({"quarter": "2028Q4", "regime": "thaw"}, "unknown regime"),
         ({"quarter": "2028Q4", "draw": 10**6}, "unknown world"),
     ],

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from forecast.options import describes_a_part
+
 if TYPE_CHECKING:
+    import pandas as pd
+
     from forecast.folder import Run
     from forecast.scenario import Scenario
 
@@ -24,6 +28,16 @@ Set = Annotated[
 ]
 Again = Annotated[bool, typer.Option("--again", help="Compute even when an equal run exists.")]
 Draws = Annotated[int | None, typer.Option(help="Draws in place of the scenario's.", min=16, max=200_000)]
+Part = Annotated[
+    str | None,
+    typer.Argument(help="A chip by name, as H20 or 'RTX 4090', or a YAML file; none: by the options below."),
+]
+To = Annotated[str, typer.Option("--to", help="Destination, a two-letter code.")]
+Headquarters = Annotated[str | None, typer.Option("--hq", help="Where the buyer is headquartered, if not at the destination.")]
+Day = Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD.")]
+Law = Annotated[str, typer.Option("--regime", help="A regime by name, as what_if/strict-denial or current+beijing-refusal.")]
+Json = Annotated[bool, typer.Option("--json", help="As JSON, everything in full.")]
+Csv = Annotated[Path | None, typer.Option("--csv", help="Write the table to this file.")]
 
 BAD_INPUT = 2
 FAILED = 1
@@ -56,13 +70,15 @@ def run(scenario: Name, again: Again = False, draws: Draws = None, change: Set =
 @app.command()
 def report(scenario: Name = "baseline", again: Again = False, draws: Draws = None, change: Set = None) -> None:
     """Compute a scenario and write its brief, by default the default scenario's."""
+    from forecast.brief.side import profile
     from forecast.publication import publish
 
     chosen = _load(scenario, draws, change)
-    with _progress(5) as step:
+    with _progress(6) as step:
         made = publish(chosen, again=again, step=step)
     _tell(made)
     typer.echo(f"brief       {_near(made.folder / 'brief.pdf')}")
+    typer.echo(f"profile     {profile(made.seconds)}")
 
 
 @app.command("compare")
@@ -77,11 +93,9 @@ def compare_runs(
     draws: Draws = None,
 ) -> None:
     """Put scenarios or their regimes side by side: stocks at year-ends, paired differences to the first."""
-    from forecast.contract import BadInput
     from forecast.contrast import contrast, members, table_lines, write_csv
 
-    if csv is not None and (csv.is_dir() or not csv.resolve().parent.is_dir()):
-        raise BadInput("the table cannot be written there", file=csv, expected="a file in a folder that exists")
+    _writable(csv)
     with _progress(4 * len(names)) as step:
         held = members(names, draws=draws, step=step)
         table = contrast(held)
@@ -111,6 +125,86 @@ def show(
         typer.echo(json.dumps(told if one is None else one, indent=1, ensure_ascii=False))
     else:
         _echo(lines(told) if one is None else input_lines(str(only), one))
+
+
+@app.command()
+@describes_a_part
+def rule(
+    on: Day,
+    part: Part = None,
+    to: To = "CN",
+    hq: Headquarters = None,
+    shipped_from: Annotated[str, typer.Option("--from", help="Where the goods leave from.")] = "US",
+    regime: Law = "current",
+    table: Annotated[bool, typer.Option("--table", help="All known chips.")] = False,
+    csv: Csv = None,
+    as_json: Json = False,
+    given: Any = None,
+) -> None:
+    """Say what the law says of a chip on a day: status, paragraph, tests with margins, quota, duty, Beijing's gate, citation."""
+    from forecast import verdict
+
+    if verdict.asked_whole(part, table, given, csv):
+        _writable(csv)
+        whole = verdict.status_table(on=on, to=to, hq=hq, regime=regime, shipped_from=shipped_from)
+        _put(verdict.plain_rows(whole), verdict.table_lines(whole), as_json)
+        _keep(whole, csv)
+    else:
+        told = verdict.ruling(part, on=on, to=to, hq=hq, regime=regime, shipped_from=shipped_from, given=given)
+        _put(told, verdict.lines(told), as_json)
+
+
+@app.command()
+@describes_a_part
+def timeline(
+    part: Part = None, to: To = "CN", hq: Headquarters = None, regime: Law = "current", as_json: Json = False, given: Any = None
+) -> None:
+    """Show the status of a chip through time and what changed it."""
+    from forecast import verdict
+
+    told = verdict.timeline(part, to=to, hq=hq, regime=regime, given=given)
+    _put(told, verdict.timeline_lines(told), as_json)
+
+
+@app.command()
+@describes_a_part
+def design(
+    on: Day,
+    part: Part = None,
+    purpose: Annotated[str | None, typer.Option("--for", help="training or serving; both when left out.")] = None,
+    tightest: Annotated[str | None, typer.Option(help="One status to stay within; each from free on when left out.")] = None,
+    to: To = "CN",
+    regime: Law = "current",
+    sold_at_home: Annotated[str | None, typer.Option(help="Day on which the cut-down part is first sold in America.")] = None,
+    as_json: Json = False,
+    given: Any = None,
+) -> None:
+    """Find the best part that a vendor may still sell of a product by cutting rate, memory bandwidth or links."""
+    from forecast import redesign
+
+    told = redesign.answers(
+        part, on=on, purpose=purpose, tightest=tightest, to=to, regime=regime, sold_at_home=sold_at_home, given=given
+    )
+    _put(told, redesign.lines(told), as_json)
+
+
+@app.command("diff")
+def diff_regimes(
+    a: Annotated[str, typer.Argument(help="The regime that is compared with.")],
+    b: Annotated[str, typer.Argument(help="The regime that changes something.")],
+    to: Annotated[str | None, typer.Option("--to", help="Destination; China, and its firms elsewhere, when left out.")] = None,
+    hq: Headquarters = None,
+    csv: Csv = None,
+    as_json: Json = False,
+) -> None:
+    """Say in words what one regime changes against another: statuses of chips, cap, duty, enforcement, tools."""
+    from forecast import verdict, wording
+
+    _writable(csv)
+    found = wording.differences(a, b, to=to or "CN", hq=hq)
+    told = {"a": a, "b": b, "sentences": list(found.sentences), "changes": verdict.plain_rows(found.table)}
+    _put(told, wording.lines(a, b, to, hq), as_json)
+    _keep(found.table, csv)
 
 
 @app.command()
@@ -226,6 +320,30 @@ def _beside(made: "Run", chosen: "Scenario") -> list[str]:
 def _echo(lines: list[str]) -> None:
     for line in lines:
         typer.echo(line)
+
+
+def _put(told: Any, lines: list[str], as_json: bool) -> None:
+    """An answer as JSON or as lines."""
+    import json
+
+    _echo([json.dumps(told, indent=1, ensure_ascii=False, default=str)] if as_json else lines)
+
+
+def _writable(csv: Path | None) -> None:
+    """Raises BadInput unless a file can be written there."""
+    from forecast.contract import BadInput
+
+    if csv is not None and (csv.is_dir() or not csv.resolve().parent.is_dir()):
+        raise BadInput("the table cannot be written there", file=csv, expected="a file in a folder that exists")
+
+
+def _keep(table: "pd.DataFrame", csv: Path | None) -> None:
+    """A table as a file, where one was asked for."""
+    from forecast.contrast import write_csv
+
+    if csv is not None:
+        write_csv(table, csv)
+        typer.echo(f"table       {_near(csv.resolve())}", err=True)
 
 
 def _tell(made: "Run") -> None:

@@ -5,7 +5,18 @@ from forecast.desk.frontier import frontier
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
 from forecast.desk.question import changed_inputs, scenario_text, scenarios
 from forecast.desk.results import choice, drivers, effects, forms, gates, goods, hosts, levels, shadows
-from forecast.desk.rules import answer, answer_reasons, chips_through_time, law_steps, rules_in_force, what_changes
+from forecast.desk.rules import (
+    answer,
+    answer_reasons,
+    chips_through_time,
+    differences,
+    differences_table,
+    law_steps,
+    rules_in_force,
+    threshold_plane,
+    vendors_answer,
+    what_changes,
+)
 from forecast.desk.view import View, beside_published, effect_figure, headline, open_run, question, show
 
 __all__ = [
@@ -18,6 +29,8 @@ __all__ = [
     "choice",
     "comparators",
     "correlations",
+    "differences",
+    "differences_table",
     "drivers",
     "effect_figure",
     "effects",
@@ -42,6 +55,8 @@ __all__ = [
     "shadows",
     "show",
     "sources",
+    "threshold_plane",
+    "vendors_answer",
     "what_changes",
     "who_says",
 ]

@@ -1,4 +1,4 @@
-"""The law as a notebook shows it: chips through time, one chip with reasons, rules in force, and what a regime changes."""
+"""The law as a notebook shows it: chips through time and on the plane, reasons, vendors' answers, what a regime changes."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -7,26 +7,19 @@ from typing import Any
 import IPython.display
 import pandas as pd
 
+from forecast import wording
 from forecast.catalogue.load import load, open_catalogue
-from forecast.contract import BadInput
+from forecast.chipnames import find_chip
 from forecast.desk.view import Listed, Shown
-from forecast.figures import status_chart
+from forecast.figures import plane_chart, status_chart
+from forecast.figures.plane import Rules, day_words
+from forecast.phrases import POLICY, TAGS, amount, listed, read_test
+from forecast.redesign import NAMES, answers
 from forecast.regime import LEVERS, Move, Rule, card, in_force, instruments_of, layers, lineage, origin, overlays_of, resolve
-from forecast.rulebook import Answer, Fact, Finding, classify, spells
+from forecast.rulebook import Fact, day_asked, place_asked, provisions_on, spells, statuses
+from forecast.stages.permissions import METRICS, STATUSES
 from forecast.tables import short_title
-
-POLICY = {
-    "free": "no licence needed",
-    "exception_nac": "exception NAC: notice to the government, then free to go",
-    "exception_aca": "exception ACA: free to go to allies and some others",
-    "exception_hbm": "exception for memory: free to go to approved packagers",
-    "licence_presumption_of_approval": "licence needed, approval presumed",
-    "licence_case_by_case": "licence needed, decided case by case",
-    "licence_presumption_of_denial": "licence needed, denial presumed",
-    "prohibited": "prohibited",
-}
-"""Statuses in plain words."""
-
+from forecast.verdict import Ruling, ruling
 
 KNOWN = (
     "a100_sxm_80gb", "a800_sxm", "h100_sxm", "h800_sxm", "h20_96gb", "h200_sxm", "b30a", "gb200", "mi308x", "rtx_4090",
@@ -34,24 +27,48 @@ KNOWN = (
 )  # fmt: skip
 """Chips that the debate is about."""
 
+PLOTTED = (
+    "v100_sxm2_32gb", "a100_sxm_80gb", "a800_sxm", "h100_sxm", "h800_sxm", "h20_96gb", "l20", "l40s", "l40", "l4", "rtx_4090",
+    "rtx_4090d", "rtx_5090", "h200_sxm", "b200", "b300", "b30a", "rubin_r200", "mi210", "mi250x", "mi300x", "mi308x", "mi325x",
+    "mi355x", "gaudi_2", "gaudi_3", "tpu_v6e", "ascend_910b", "ascend_910c", "ascend_950pr",
+)  # fmt: skip
+"""Chips on the threshold plane unless others are named."""
+
 PLACES = {"CN": "China", "HK": "Hong Kong", "MO": "Macau"}
-WORDED = {"tpp": "TPP", ">=": "≥", "<=": "≤", " == yes": ": yes", " == no": ": no", "_": " ", "prc designed": "designed in China",
-          "dram": "memory", "io bandwidth": "link bandwidth", "datacenter": "for data centres", "from us": "leaves from the US",
-          "first us sale": "first American sale"}  # fmt: skip
-"""Words of tests as a reader may know them."""
 
 
 def chips_through_time(chips: Sequence[str], regime: str, first: str, last: str, to: str = "CN") -> Shown:
-    """The status of chips (none: those that the debate is about) through time under a regime."""
-    catalogue, chips = open_catalogue(), chips or KNOWN
-    unknown = [chip for chip in chips if chip not in catalogue.chips.index]
-    if unknown:
-        raise BadInput("an unknown chip", key="chips", found=unknown[0], expected="an id of params/gpus/chips.csv")
-    table = catalogue.chips.loc[list(chips)]
+    """The status of chips (none: those that the debate is about) through time under a regime, with the steps of law."""
+    catalogue = open_catalogue()
+    table = catalogue.chips.loc[[find_chip(chip, catalogue.chips) for chip in chips or KNOWN]]
     moves = resolve(regime, catalogue.regimes)
-    held = spells(table, moves, dt.date.fromisoformat(first), dt.date.fromisoformat(last), to)
+    held = spells(table, moves, day_asked(first), day_asked(last), to)
     title = f"What the law says on sending these chips to {PLACES.get(to, to)}: {short_title(_titles(regime))}"
-    return Shown(status_chart(held, dict(table["label"]), dict(table["released"]), title))
+    steps = {
+        move.since: origin(move, regime, catalogue.regimes).short
+        for move in reversed(moves)
+        if move.since in set(held["since"]) and move.lever not in LEVERS
+    }
+    return Shown(status_chart(held, dict(table["label"]), dict(table["released"]), title, steps))
+
+
+def threshold_plane(
+    day: str, regime: str = "current", to: str = "CN", chips: Sequence[str] = (), vendor: str = "NVIDIA"
+) -> Shown:
+    """The plane of TPP and performance density on a day: what the law says of each place, and chips as points.
+
+    chips: names, or none for those that matter and were shipped by then.
+    """
+    catalogue, on, place = open_catalogue(), day_asked(day), place_asked(to, "to")
+    table = catalogue.chips.loc[[find_chip(chip, catalogue.chips) for chip in chips or PLOTTED]]
+    if not chips:
+        table = table[table["released"].isna() | (table["released"] <= pd.Timestamp(on))]
+    moves = resolve(regime, catalogue.regimes)
+    codes = statuses(table, moves, on, place)
+    shown = table.assign(status=[STATUSES[code] for code in codes]).reset_index()
+    under = "" if card(regime, catalogue.regimes).status == "enacted" else f", under {short_title(_titles(regime))}"
+    title = f"What American law says of goods to {PLACES.get(place, place)} on {day_words(on)}{under}"
+    return Shown(plane_chart(Rules(*provisions_on(moves, on), place), shown, vendor, title))
 
 
 def _titles(regime: str) -> dict[str, str]:
@@ -59,58 +76,79 @@ def _titles(regime: str) -> dict[str, str]:
     return {"id": regime, "title": held.title, "short": held.short}
 
 
-def answer(chip: str | Mapping[str, Fact], on: str, to: str, regime: str = "current", hq: str = "") -> Answer:
-    """The status of a chip, by its id or by its facts, for a buyer on a day."""
-    return classify(chip, on=on, to=to, hq=hq or None, regime=regime)
+def answer(chip: str | Mapping[str, Fact], on: str, to: str, regime: str = "current", hq: str = "") -> Ruling:
+    """What the law says of a chip, by a name or by its facts, for a buyer on a day."""
+    name, given = (chip, {}) if isinstance(chip, str) else (None, dict(chip))
+    return ruling(name, on=on, to=to, hq=hq or None, regime=regime, given=given)
 
 
-def answer_reasons(held: Answer) -> Any:
+def answer_reasons(held: Ruling) -> Any:
     """An answer in words with the tests behind it."""
     text: Any = IPython.display.Markdown
-    based = f", for a firm based in {PLACES.get(held.hq, held.hq)}" if held.hq else ""
-    buyer = f"to {PLACES.get(held.to, held.to)}{based}"
-    chips = open_catalogue().chips
-    name = chips.loc[held.chip, "label"] if held.chip in chips.index else held.chip
+    based = f", for a firm based in {PLACES.get(held['hq'], held['hq'])}" if held["hq"] else ""
+    buyer = f"to {PLACES.get(held['to'], held['to'])}{based}"
+    eased = f", eased by {listed(held['eased_by'])}" if held["eased_by"] else ""
     lines = [
-        f"**{name} {buyer}, on {held.on}: {POLICY[held.status]}.**",
-        "It is decided by no paragraph." if held.paragraph == "none" else f"It is decided by {held.paragraph}.",
-        *[f"- {_lever(cited)}" for cited in held.citations],
+        f"**{held['label']} {buyer}, on {held['on']}: {POLICY[held['status']]}.**",
+        "It is decided by no paragraph." if held["paragraph"] == "none" else f"It is decided by {held['paragraph']}{eased}.",
+        *[f"- {_lever(cited)}" for cited in held["citations"]],
+        *[f"- {word}: {held[key]['words']}" for key, word in CONDITIONS.items() if held[key]],
+        *[f"- {note}" for note in held["notes"]],
     ]
-    if held.unknown:
-        lines.append(f"\nMissing facts that could change the answer: {'; '.join(_read(f.test) for f in held.unknown)}.")
-    table = (
-        Listed(pd.DataFrame([_tested(finding) for finding in held.tests]).drop_duplicates())._repr_html_() if held.tests else ""
-    )
+    for hangs in held["undecided"]:
+        missing = listed([read_test(name) for name in hangs["facts"]])
+        could = listed([POLICY[status] for status in held["possible"]], "or")
+        lines.append(f"\nNot known: {missing}. With all facts it could be: {could}. Here they count as not met.")
+    rows = [_tested(test, rule) for rule in held["rules"] for branch in rule["branches"] for test in branch]
+    table = Listed(pd.DataFrame(rows).drop_duplicates())._repr_html_() if rows else ""
     return text("\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:]) + f"\n\n{table}")
 
 
-def _read(test: str) -> str:
-    """A test in words."""
-    for word, other in WORDED.items():
-        test = test.replace(word, other)
-    return test
+CONDITIONS = {"quota": "cap", "duty": "American levy", "cn_gate": "Beijing"}
+"""What goes with a licence, and what it is called."""
 
 
-def _tested(finding: Finding) -> dict[str, str]:
+def _tested(test: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, str]:
     """One test as a row."""
-    value = "not known" if finding.value is None else _plain(finding.value)
+    margin = "" if test["margin"] is None else amount(test["margin"], signed=True)
     return {
-        "paragraph": finding.paragraph, "test": _read(finding.test), "this chip": value,
-        "bound": _plain(finding.threshold), "unit": finding.unit if finding.unit != "1" else "", "outcome": finding.outcome,
+        "paragraph": test["paragraph"], "test": read_test(test["test"]), "this chip": amount(test["value"]),
+        "margin": margin, "unit": test["unit"] if test["unit"] != "1" else "", "outcome": test["outcome"],
+        "the rule": {"yes": "applies", "no": "does not apply", "undecided": "is undecided"}[rule["applies"]],
     }  # fmt: skip
 
 
-def _plain(value: object) -> str:
-    """A number without needless digits, yes or no, a day."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return (
-        f"{value:,.4g}"
-        if isinstance(value, float) and abs(value) < 1e3
-        else f"{value:,.0f}"
-        if isinstance(value, float)
-        else str(value)
-    )
+def vendors_answer(product: str, on: str, regime: str = "current", to: str = "CN") -> Listed:
+    """The best parts that may be cut from a product, for training and for serving, with what holds each dimension."""
+    told = answers(product, on=on, regime=regime, to=to)
+    parts = [(purpose, part) for purpose, held in told["best"].items() for part in held]
+    rows = [_left(purpose, part, cut) for purpose, part in parts for cut in part["cuts"]]
+    return Listed(pd.DataFrame(rows), f"What may be sold of {told['product']} on {on}", " ".join(told["notes"]))
+
+
+def _left(purpose: str, part: Mapping[str, Any], cut: Mapping[str, Any]) -> dict[str, str]:
+    """One dimension of a part as a row."""
+    known = cut["value"] is not None
+    return {
+        "for": purpose, "at": POLICY[part["status"]], "dimension": NAMES[cut["dimension"]],
+        "left": f"{amount(cut['value'])} of {amount(cut['base'])} {METRICS[cut['dimension']].unit}" if known else "not known",
+        "share": f"{cut['kept']:.0%}" if known else "",
+        "held by": f"{cut['held_by']}: {read_test(cut['test'])}" if cut["held_by"] else "",
+    }  # fmt: skip
+
+
+def differences(a: str, b: str, to: str = "CN", hq: str = "") -> Any:
+    """What regime b changes against regime a, in sentences."""
+    text: Any = IPython.display.Markdown
+    found = wording.differences(a, b, to=to, hq=hq or None)
+    return text("\n".join([f"**{wording.heading(found)}**\n", *(f"- {sentence}" for sentence in found.sentences)]))
+
+
+def differences_table(a: str, b: str, to: str = "CN", hq: str = "") -> Listed:
+    """What regime b changes against regime a, row by row, with how well each change is founded."""
+    found = wording.differences(a, b, to=to, hq=hq or None)
+    shown = found.table.assign(tag=[", ".join(TAGS[each] for each in str(tag).split()) for tag in found.table["tag"]])
+    return Listed(shown.map(lambda cell: str(cell).replace("_", " ")), wording.heading(found))
 
 
 def rules_in_force(regime: str, on: str) -> Listed:
@@ -137,7 +175,13 @@ def _said(move: Move) -> dict[str, str]:
         about = LEVERS[move.lever].about if move.lever in LEVERS else ""
         return {"catches": about, "where": "", "then": value}
     rule = move.value
-    tests = "; or ".join(" and ".join(map(_read, branch)) for branch in rule.any_of)
+    if move.kind == "group":
+        return {
+            "catches": f"the countries of {rule.paragraph}",
+            "where": ", ".join(rule.destinations),
+            "then": "other rules name the group",
+        }
+    tests = "; or ".join(" and ".join(map(read_test, branch)) or "any item" for branch in rule.any_of)
     parts = [
         tests,
         f"named: {', '.join(rule.named)}" if rule.named else "",
@@ -146,7 +190,9 @@ def _said(move: Move) -> dict[str, str]:
     where = ", ".join(rule.destinations).replace("any", "anywhere") + (
         " and firms headquartered there" if rule.headquarters else ""
     )
-    return {"catches": "; ".join(filter(None, parts)), "where": where, "then": POLICY[rule.policy]}
+    where += f" except {', '.join(rule.except_destinations)}" if rule.except_destinations else ""
+    then = POLICY[rule.policy] if rule.rate_of is None else f"pays at the rate of {_lever(rule.rate_of)}"
+    return {"catches": "; ".join(filter(None, parts)), "where": where, "then": then}
 
 
 def what_changes(scenario: str) -> Listed:

@@ -10,17 +10,43 @@ PACKAGE = Path(__file__).parents[2] / "forecast"
 FLOORS = [
     {"names", "units"},
     {"contract", "quantity", "stages", "rows"},
-    {"regime", "anticipation", "scenario", "draws", "balance", "derived"},
-    {"catalogue", "rulebook", "fit"},
+    {"rule", "regime", "switches", "items", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"} | {"derived"},
+    {"catalogue", "parties", "levies", "rulebook", "fit"} | {"phrases", "regions", "unknowns"},
+    {"conditions", "design", "specification"},
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
+    | {"statusgrid", "wording"}
     | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
-    | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "frontier_tables", "lab"},
+    | {
+        "adhoc",
+        "authoring",
+        "breadth",
+        "changed",
+        "contrast",
+        "explain",
+        "frontier_tables",
+        "lab",
+        "options",
+        "redesign",
+        "verdict",
+    },
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
-SIDEWAYS = {("figures", "tables"), ("rulebook", "catalogue"), ("scenario", "regime"), ("anticipation", "regime")}
+SIDEWAYS = {
+    ("anticipation", "regime"),
+    ("figures", "tables"),
+    ("items", "chipnames"),
+    ("phrases", "regions"),
+    ("regions", "rulebook"),
+    ("rulebook", "catalogue"),
+    ("scenario", "regime"),
+    ("regime", "rule"),
+    ("rulebook", "levies"),
+    ("rulebook", "parties"),
+    ("switches", "rule"),
+}
 """Pairs on one floor of which the first may import the second."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -25,6 +25,14 @@ HOSTS = {country: f"host_mw_{country.lower()}" for country in COUNTRIES if count
 STACK_ORIGINS = ("standard", "in-house", "co-packaged", "transit", "stockpile")
 """Where memory comes from: Chinese makers, Huawei's own design, two ways round the control, and the stock of before it."""
 
+AMERICAN_LABS = {
+    "OpenAI": "us_lab_openai",
+    "Google DeepMind": "us_lab_google",
+    "Anthropic": "us_lab_anthropic",
+    "Meta": "us_lab_meta",
+}
+"""Input that says what share of the American stock a laboratory uses."""
+
 FABRICATION_BOUNDS = ("logic dies", "memory", "packaging", "observed")
 PROCUREMENT_BOUNDS = (
     "not on the market",
@@ -269,6 +277,19 @@ INPUTS: dict[str, str] = {
     "repair": "1",
     "power_overhead": "1",
     "pue": "1",
+    "largest_owner_share": "1",
+    "one_run_share": "1",
+    "largest_system": "H100e",
+    "largest_system_growth": "1/year",
+    "offshore_run_share": "1",
+    "run_days": "day",
+    "training_utilisation": "1",
+    "ascend_utilisation": "1",
+    "efficiency_growth": "1/year",
+    "efficiency_time_price": "1",
+    "efficiency_size_price": "1",
+    **dict.fromkeys(AMERICAN_LABS.values(), "1"),
+    "us_one_run_share": "1",
 }
 """Every input of a run and the unit that the run works in; a file may use any unit of the same kind."""
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from forecast.catalogue.schema import COUNTED
 from forecast.contract import BadInput
 from forecast.names import FORKS, label_quarter, parse_quarter, quarters_between
 from forecast.scenario import FIRST
@@ -23,6 +24,8 @@ KEYS: dict[str, list[str]] = {
     "history/acquisitions.csv": ["series", "channel", "gpu_class", "quarter", "role"],
     "history/diverted.csv": ["quarter", "role"],
     "history/world.csv": ["series", "quarter", "role"],
+    "history/training_runs.csv": ["developer", "run"],
+    "units.csv": ["counts", "amount"],
 }
 """What names a row; a second row of the same name would be added or lost without a word."""
 
@@ -62,6 +65,7 @@ def check_tables(params: Path, tables: dict[str, pd.DataFrame]) -> None:
             _no_gap(params / name, rows)
     _classes(params, tables)
     _forks(params / "forks.csv", tables["forks.csv"])
+    _units(params / "units.csv", tables["units.csv"])
 
 
 def _no_gap(path: Path, rows: pd.DataFrame) -> None:
@@ -92,6 +96,15 @@ def _forks(path: Path, frame: pd.DataFrame) -> None:
         if abs(rows["weight"].sum() - 1.0) > 1e-6:
             raise BadInput(
                 "weights do not add up", file=path, line=line, key=fork, found=f"{rows['weight'].sum():.4f}", expected="1"
+            )
+
+
+def _units(path: Path, frame: pd.DataFrame) -> None:
+    """Every unit of compute is stated in the unit of what it counts."""
+    for row in frame.to_dict("records"):
+        if row["of"] != COUNTED[row["counts"]]:
+            raise BadInput(
+                "a unit of another kind", file=path, line=row["line"], key="of", found=row["of"], expected=COUNTED[row["counts"]]
             )
 
 

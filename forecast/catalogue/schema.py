@@ -12,6 +12,11 @@ PACKAGE_TYPES = ("interposer", "substrate")
 """2.5D packages with stacked memory, and cards without."""
 
 ROLES = ("input", "conditioning", "score")
+COUNTED = {
+    "rate_8bit": "TOP/s", "tpp": "TPP", "rate_4bit": "TFLOP/s", "rate_16bit": "TFLOP/s", "bandwidth": "TB/s", "chips": "chip",
+    "power": "W", "money": "USD",
+}  # fmt: skip
+"""What a unit of compute may count, per chip, and in what it is stated."""
 
 _TEXT, _MAY = Column(), Column(empty=True)
 _PASSPORT = {
@@ -117,6 +122,16 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "history/world.csv": {
         "series": Column(choices=("nvidia", "amd", "tpu", "trainium")), "quarter": _TEXT, "p50": _number("H100e"), **_PUBLISHED,
+    },
+    "history/training_runs.csv": {
+        "run": Column(unique=True), "developer": _TEXT, "country": Column(choices=("CN", "US")), "released": Column("date"),
+        "flop": _number("FLOP", 1e20), "hardware": _MAY, "chips": _number("chip", 1, empty=True),
+        "days": _number("day", 1, 400, empty=True), "utilisation": _number("1", 0.01, 1, empty=True),
+        "confidence": Column(choices=("confident", "likely", "speculative")), **_PUBLISHED,
+    },
+    "units.csv": {
+        "unit": Column(unique=True), "label": _TEXT, "counts": Column(choices=tuple(COUNTED)),
+        "amount": Column("number", low=1e-12), "of": _TEXT, **_PASSPORT,
     },
     "history/comparators.csv": {
         "comparator": Column(unique=True), "what": _TEXT, "quarter": _TEXT, "channel": _TEXT,

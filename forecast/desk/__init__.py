@@ -16,6 +16,7 @@ from forecast.desk.domestic import (
     supply_yields,
 )
 from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
+from forecast.desk.frontier import frontier
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
 from forecast.desk.question import changed_inputs, scenario_text, scenarios
 from forecast.desk.results import choice, drivers, effects, forms, gates, goods, hosts, levels, shadows
@@ -49,6 +50,7 @@ __all__ = [
     "effect_figure",
     "effects",
     "forms",
+    "frontier",
     "gates",
     "goods",
     "headline",

@@ -6,8 +6,10 @@ from forecast.figures.law import status_chart
 from forecast.figures.limits import fabrication_chart, memory_chart, purchase_path_chart, purchases_chart
 from forecast.figures.paths import effect_chart, fan_chart
 from forecast.figures.plane import plane_chart
+from forecast.figures.runs import runs_chart
 from forecast.figures.shares import channel_chart, vendor_chart
 from forecast.figures.split import waterfall_chart
+from forecast.figures.supply import supply_chart
 
 __all__ = [
     "Drawing",
@@ -21,8 +23,10 @@ __all__ = [
     "plane_chart",
     "purchase_path_chart",
     "purchases_chart",
+    "runs_chart",
     "save",
     "status_chart",
+    "supply_chart",
     "template_folder",
     "tornado_chart",
     "vendor_chart",

@@ -23,7 +23,7 @@ from forecast.units import factor
 
 __all__ = ["OFFERED", "ON_BOUNDS", "build_inputs"]
 
-ON_BOUNDS = ("software_training", "software_serving", "offshore_stock", *HOSTS.values())
+ON_BOUNDS = ("software_training", "software_serving", "offshore_stock", "run_days", *HOSTS.values())
 """Paths that are read at bounds; all others are read at the middle of a quarter."""
 
 BUILDERS = (

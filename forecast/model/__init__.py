@@ -1,6 +1,6 @@
 """The equation sheet: inputs Dataset in, results Dataset out. Pure: no files, no clock, no random numbers.
 
-Read `_simulate` from top to bottom: it is the order of events in one quarter. Axis order is (regime, ..., draw).
+Read `simulate` from top to bottom: it is the order of events in one quarter. Axis order is (regime, ..., draw).
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +42,7 @@ def _run_block(inputs: xr.Dataset) -> xr.Dataset:
     """One block of draws through all stages, the ledger, and the seal."""
     x = unpacked(inputs)
     books = before(x)
-    _simulate(x, books)
+    simulate(x, books)
     out = after(x, books)
     ledger(x, books, out)
     axes = {str(dim): inputs.indexes[dim] for dim in inputs.dims}
@@ -66,13 +66,13 @@ def _stored(array: np.ndarray) -> np.ndarray:
     return array if array.dtype.kind == "i" else np.ascontiguousarray(array, dtype=np.float32)
 
 
-def _simulate(x: SimpleNamespace, b: SimpleNamespace) -> None:
-    """Quarter by quarter: the nowcast to as_of, then permissions, fabrication, channels and procurement."""
+def simulate(x: SimpleNamespace, b: SimpleNamespace, last: int | None = None) -> None:
+    """Quarter by quarter, to the quarter `last` or the end: the nowcast to as_of, then fabrication, channels and procurement."""
     b.additions[..., : b.last + 1, :] = x.observed[..., : b.last + 1, :]
     b.additions[:, :, OFFSHORE] += b.bought_abroad
     first = opening_quarter(x)
     b.dies_stock[:, first], b.stacks_stock[:, first] = x.die_bank_left, x.hbm_left
-    for t in range(x.quarters):
+    for t in range(x.quarters if last is None else last + 1):
         quarter.prices(x, b, t)
         quarter.experience(x, b, t)
         if t < first:

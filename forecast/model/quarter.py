@@ -244,6 +244,7 @@ def _settle(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray
 
     Licensed chips that are kept abroad are bought in proportion, with money that is already abroad.
     """
+    b.ceilings = ceilings
     b.bought, left = market(x, b, t, ceilings)
     prices = np.stack(np.broadcast_arrays(b.price_licensed, b.price_diverted, b.price_domestic[None]))
     b.additions[:, :, LICENSED, t], b.additions[:, :, DIVERTED, t], b.additions[:, :, DOMESTIC, t] = b.bought
@@ -255,7 +256,7 @@ def _settle(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray
     b.bought_over[:, t] = (b.bought / np.maximum(ceilings, 1e-9)).max(axis=(0, 2))
 
 
-def _options(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[np.ndarray, np.ndarray]:
+def options(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[np.ndarray, np.ndarray]:
     """Channel (0 to 2) and class of every option that can be on offer in the quarter, the same in every block of draws."""
     sold = np.stack([b.on_offer[:, t], x.diverted_mix[:, t] > 0, b.domestic])
     channel, gpu_class = np.nonzero(sold)
@@ -264,7 +265,7 @@ def _options(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[np.ndarray
 
 def market(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Chips bought (channel, regime, gpu_class, draw) for both goods together, and the money left (regime, draw)."""
-    channel, gpu_class = _options(x, b, t)
+    channel, gpu_class = options(x, b, t)
     prices = np.stack(np.broadcast_arrays(b.price_licensed, b.price_diverted, b.price_domestic[None]))
     price = np.moveaxis(prices, 2, 1)[channel, gpu_class]
     usable = np.stack([b.usable[:, k, c] for k, c in zip(channel, gpu_class, strict=True)], axis=1)[:, :, None]

@@ -10,16 +10,17 @@ PACKAGE = Path(__file__).parents[2] / "forecast"
 FLOORS = [
     {"names", "units"},
     {"contract", "quantity", "stages", "rows"},
-    {"rule", "regime", "switches", "items", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"},
+    {"rule", "regime", "switches", "items", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"} | {"derived"},
     {"catalogue", "parties", "levies", "rulebook", "fit"} | {"phrases", "regions", "unknowns"},
     {"conditions", "design", "specification"},
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
-    | {"statusgrid", "wording"},
+    | {"statusgrid", "wording"}
+    | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
     | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab", "levers", "options", "redesign", "verdict"}
-    | {"supply", "vendors"},
+    | {"frontier_tables", "supply", "vendors"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {

@@ -1,0 +1,123 @@
+"""The largest training runs over time: feasible at home, with compute abroad and in America, beside what was disclosed."""
+
+import pandas as pd
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from forecast.figures.frame import (
+    INK,
+    NAVY,
+    PAPER,
+    QUIET,
+    RUST,
+    SKY,
+    WIDTH,
+    Drawing,
+    house_style,
+    instant,
+    key_above,
+    nowcast_line,
+    years_axis,
+)  # fmt: skip
+from forecast.tables import year_end
+
+SERIES = {
+    "onshore": (NAVY, "in China"),
+    "accessible": (SKY, "with compute abroad"),
+    "American": (RUST, "largest American laboratory"),
+}
+MARKS = {"CN": ("o", NAVY), "US": ("s", RUST)}
+BESIDE = {"CN": (3, -10), "US": (-4, 2)}
+"""Where a run's name stands from its mark, in points."""
+
+FROM, TO = 2022, 2030
+
+
+def runs_chart(paths: pd.DataFrame, record: pd.DataFrame, as_of: str, title: str, named: int = 3) -> Drawing:
+    """Medians of three paths on a log scale, 90 % intervals of the outer two, and disclosed runs as marks.
+
+    paths: as from `paths_of_runs`; record: as from `beside_record`; as_of: the last observed quarter; title: of the regime;
+    named: how many of the largest disclosed runs of each country carry their name.
+    """
+    last = min(TO, int(paths["quarter"].max()[:4]))
+    shown = paths[[f"{FROM}Q4" <= quarter <= f"{last}Q4" for quarter in paths["quarter"]]]
+    with house_style():
+        figure = Figure(figsize=(WIDTH, 3.0))
+        axes = figure.add_axes((0.065, 0.075, 0.915, 0.83))
+        axes.set_yscale("log")
+        for series, (colour, _) in SERIES.items():
+            _draw_path(axes, shown[shown["series"] == series], colour, banded=series != "accessible")
+        _draw_record(axes, record[record["largest"]], record, named)
+        years_axis(axes, FROM + 1, last)
+        axes.minorticks_off()
+        axes.set_ylabel("FLOP", loc="top", rotation=0, labelpad=-8)
+        nowcast_line(axes, as_of, labelled=True)
+        handles: list[Patch | Line2D] = [Line2D([], [], color=colour, linewidth=1.5) for colour, _ in SERIES.values()]
+        handles.append(Patch(color=QUIET, alpha=0.2, lw=0))
+        handles += [_mark(country) for country in MARKS]
+        names = [*(text for _, text in SERIES.values()), "90% of draws", "disclosed, China", "America"]
+        key_above(figure, handles, names, 0.065)
+    return Drawing(
+        name="largest-runs",
+        title=f"Largest training run that is feasible, under {title}",
+        note="Lines are medians. A run has one owner's largest system for the days that large runs last; the whole system is "
+        "taken to be free. Marks are the largest disclosed run of each year, by estimates of others; laboratories have "
+        "disclosed little since mid-2025.",
+        figure=figure,
+        alt=_words(shown, record, title, last),
+        data=shown,
+    )
+
+
+def _draw_path(axes: Axes, path: pd.DataFrame, colour: str, *, banded: bool) -> None:
+    """One median with its interval."""
+    times = [instant(quarter) for quarter in path["quarter"]]
+    if banded:
+        axes.fill_between(times, path["p05"], path["p95"], color=colour, alpha=0.16, linewidth=0)
+    axes.plot(times, path["p50"], color=colour, linewidth=1.5, solid_capstyle="butt")
+
+
+def _draw_record(axes: Axes, largest: pd.DataFrame, record: pd.DataFrame, named: int) -> None:
+    """Disclosed runs; the largest of each country with their names."""
+    for country, (mark, colour) in MARKS.items():
+        part = largest[largest["country"] == country]
+        times = [_moment(day) for day in part["released"]]
+        axes.plot(times, part["flop"], mark, color=colour, markersize=4.2, markeredgecolor=PAPER, markeredgewidth=0.5, zorder=4)
+        for row in part.nlargest(named, "flop").itertuples():
+            axes.annotate(
+                str(row.run), (_moment(str(row.released)), float(str(row.flop))), xytext=BESIDE[country], ha="right",
+                textcoords="offset points", fontsize=6.5, color=INK, annotation_clip=False, zorder=5,
+                path_effects=[patheffects.withStroke(linewidth=1.6, foreground=PAPER)],
+            )  # fmt: skip
+
+
+def _moment(day: str) -> float:
+    """A date as a decimal year."""
+    stamp = pd.Timestamp(day)
+    return float(stamp.year + (stamp.dayofyear - 1) / 365.25)
+
+
+def _mark(country: str) -> Line2D:
+    """The key's mark of a country."""
+    mark, colour = MARKS[country]
+    return Line2D([], [], linestyle="", marker=mark, color=colour, markersize=4.2)
+
+
+def _words(paths: pd.DataFrame, record: pd.DataFrame, title: str, last: int) -> str:
+    """The figure for those who cannot see it."""
+    held = paths.set_index(["series", "quarter"])
+    told = []
+    for series, (_, name) in SERIES.items():
+        for quarter in (f"{last - 2}Q4", f"{last}Q4"):
+            row = held.loc[(series, quarter)]
+            told.append(f"{name} at {year_end(quarter)} {row['p50']:.1e} ({row['p05']:.1e} to {row['p95']:.1e})")
+    seen = record[record["largest"] & (record["country"] == "CN")]
+    disclosed = "; ".join(f"{row.run} {str(row.released)[:4]} {float(str(row.flop)):.1e}" for row in seen.itertuples())
+    below = int((seen["share"] < 1).sum())
+    return (
+        f"Largest feasible training run in FLOP under {title}, median and 90% interval: {'; '.join(told)}. "
+        f"Largest disclosed Chinese runs by year: {disclosed}; {below} of {len(seen)} lie below the median path."
+    )

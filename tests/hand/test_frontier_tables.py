@@ -1,0 +1,107 @@
+"""Tables of frontier runs, units, watts, money and timing: what a cell says is what the draws say."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast import frontier_tables as tables
+from forecast.bite import COLUMNS
+from forecast.contract import BadInput
+from forecast.energy import rate_per_watt
+from forecast.frontier import beside_record, chance_of_run, frontier_runs
+from forecast.names import end_of_year
+from forecast.receipts import denial_cost, displaced, receipts
+from forecast.tables import Scope, two_digits
+from forecast.yardsticks import stocks_in_units
+
+SCOPE = Scope(
+    titles={"current": "Current law", "open-blackwell": "Open Blackwell", "strict-denial": "Strict denial"}, as_of="2026Q3",
+    headline_year=2028, horizon_year=2030, classes={}, vendors=(),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runs(inputs, result):
+    return frontier_runs(inputs, result, efficient=True)
+
+
+@pytest.fixture(scope="module")
+def made(inputs, result, catalogue, runs):
+    return {
+        "runs": tables.runs_table(runs, SCOPE),
+        "by regime": tables.regimes_runs_table(runs, SCOPE, 1e27),
+        "record": tables.record_table(beside_record(runs, catalogue.table("history/training_runs.csv"))),
+        "methods": tables.methods_table(runs, SCOPE),
+        "labs": tables.labs_table(runs, SCOPE),
+        "units": tables.units_table(stocks_in_units(inputs, result, catalogue), SCOPE),
+        "watts": tables.watts_table(rate_per_watt(inputs, result), SCOPE),
+        "receipts": tables.receipts_table(receipts(inputs, result), SCOPE),
+        "denial": tables.denial_table(denial_cost(result, "2028Q4"), SCOPE),
+        "without": tables.without_table(displaced(inputs, result), SCOPE),
+    }
+
+
+def test_every_row_of_every_table_is_as_long_as_its_header(made):
+    for name, table in made.items():
+        assert table.rows, name
+        assert {len(row) for row in table.rows} == {len(table.header)}, name
+        assert len(table.data), name
+        assert len({each.name for each in made.values()}) == len(made)
+
+
+def test_the_largest_run_of_a_cell_is_the_median_of_the_draws(made, runs):
+    row = next(row for row in made["runs"].rows if row[0] == "end-2028")
+    draws = runs["largest_run"].sel(regime="current", channel="onshore", bound=end_of_year(2028)).values
+    assert row[1][0] == two_digits(float(np.median(draws)) / 1e26)
+    assert row[7].endswith("%")
+
+
+def test_the_chance_in_a_cell_is_the_share_of_worlds(made, runs):
+    chance = chance_of_run(runs, 1e27, ["2028Q4"]).set_index(["regime", "channel"])["probability"]
+    row = next(row for row in made["by regime"].rows if row[0] == "Strict denial")
+    assert row[3] == f"{round(100 * chance['strict-denial', 'onshore'])}%"
+
+
+def test_a_record_above_the_median_is_told_in_times_and_below_in_percent(catalogue, runs):
+    record = beside_record(runs, catalogue.table("history/training_runs.csv"))
+    shares = tables.record_table(record.assign(share=np.where(record["country"] == "CN", 0.25, 1.62))).rows
+    assert {row[-1] for row in shares} == {"25%", "1.6 times"}
+
+
+def test_large_units_are_written_in_millions_and_small_ones_are_not(made):
+    rows = {row[0]: row for row in made["units"].rows}
+    assert "H100e (8-bit rate), million" in rows
+    assert "GW of machines" in rows
+    assert float(rows["H100e (8-bit rate), million"][1][0]) < 5
+
+
+def test_where_nothing_is_paid_a_cell_is_a_plain_zero(made):
+    rows = [row for row in made["receipts"].rows if row[1] == "US Treasury"]
+    assert len(rows) == len(SCOPE.titles)
+    assert rows[2][-1] == "0"
+
+
+def test_one_regime_has_tables_too(inputs, result, runs):
+    alone = dataclasses.replace(SCOPE, titles={"current": "Current law"})
+    assert len(tables.regimes_runs_table(runs, alone, 1e27).rows) == 1
+    assert len(tables.without_table(displaced(inputs, result), alone).rows) == 1
+
+
+def test_a_short_run_has_no_row_for_the_horizon_and_refuses_a_headline_beyond_it(runs):
+    short = runs.sel(bound=runs["bound"] <= end_of_year(2028))
+    assert [row[0] for row in tables.runs_table(short, SCOPE).rows] == ["end-2025", "end-2026", "end-2027", "end-2028"]
+    with pytest.raises(BadInput, match="does not hold"):
+        tables.runs_table(runs.sel(bound=runs["bound"] <= end_of_year(2027)), SCOPE)
+
+
+def test_timing_in_words():
+    timing = pd.DataFrame([dict.fromkeys(COLUMNS, "") | {
+        "title": "A rule", "effective": "2027-01-01", "bites": "3 quarters", "peak": -0.0526, "peak_at": "2029Q1", "worlds": 0.4,
+        "outlives": "never within the horizon (2032Q4)",
+    }, dict.fromkeys(COLUMNS, "") | {"title": "Nothing", "peak": 0.0, "worlds": 0.0}])  # fmt: skip
+    first, second = tables.bite_table(timing).rows
+    assert first == ["A rule", "2027-01-01", "3 quarters", "−5.3%", "2029Q1", "40%", "never within the horizon (2032Q4)"]
+    assert second[3] == "0"
+    assert second[5] == "none"

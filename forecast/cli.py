@@ -261,6 +261,14 @@ def lab(
     open_lab(notebook, extra)
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def explore(context: typer.Context) -> None:
+    """Open the explorer as a page without code cells, on this machine only and with a token; --no-browser is passed on."""
+    from forecast.lab import open_explorer
+
+    open_explorer(context.args)
+
+
 @app.command()
 def check(
     files: Annotated[list[Path] | None, typer.Argument(help="Files to check; all of params when left out.")] = None,

@@ -1,6 +1,8 @@
 """What notebooks stand on: one function per table or figure, so that a cell asks, shows and says, and computes nothing."""
 
+from forecast.desk.box import box, use_boxes
 from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
+from forecast.desk.explore import explore
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
 from forecast.desk.question import changed_inputs, scenario_text, scenarios
 from forecast.desk.results import choice, drivers, effects, forms, gates, goods, hosts, levels, shadows
@@ -23,6 +25,7 @@ __all__ = [
     "answer",
     "answer_reasons",
     "beside_published",
+    "box",
     "changed_inputs",
     "chips_through_time",
     "choice",
@@ -33,6 +36,7 @@ __all__ = [
     "drivers",
     "effect_figure",
     "effects",
+    "explore",
     "forms",
     "gates",
     "goods",
@@ -54,7 +58,10 @@ __all__ = [
     "show",
     "sources",
     "threshold_plane",
+    "use_boxes",
     "vendors_answer",
     "what_changes",
     "who_says",
 ]
+
+use_boxes()

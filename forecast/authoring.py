@@ -33,6 +33,9 @@ KINDS: dict[str, tuple[str, dict[str, Column]]] = {
 }
 """What can be added a row at a time, and the table it goes to."""
 
+MODELINE = "# yaml-language-server: $schema=../schema/scenario.json\n"
+"""What tells an editor with a YAML language server by which schema it may complete and check."""
+
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
 
@@ -103,7 +106,7 @@ def save_scenario(asked: Scenario, parent: str, name: str, by: str, why: str, so
     writer = YAML()
     writer.width = 120
     writer.dump({"name": name, "extends": parent, "title": f"{why.strip().rstrip('.')}", **data}, text)
-    return _written(path, f"# Saved by the explorer. What is not written here is taken from {parent}.\n{text.getvalue()}", found)
+    return _written(path, f"{MODELINE}# Saved by the explorer. What is not written here is taken from {parent}.\n{text.getvalue()}", found)
 
 
 def _differing(asked: Scenario, base: Scenario, own: str, passport: dict[str, str]) -> dict[str, Any]:
@@ -128,7 +131,7 @@ def _differing(asked: Scenario, base: Scenario, own: str, passport: dict[str, st
 def _scenario_text(name: str, parent: str, title: str, regimes: Sequence[str], inherited: Sequence[str]) -> str:
     """A scenario file with a comment for each thing that can be changed."""
     own = f"regimes: [{', '.join(regimes)}]" if regimes else f"# regimes: [{', '.join(inherited)}]"
-    return f"""# What is not written here is taken from {parent}. Check with: forecast check; see with: forecast show {name}.
+    return f"""{MODELINE}# What is not written here is taken from {parent}. Check with: forecast check; see with: forecast show {name}.
 name: {name}
 extends: {parent}
 title: {json.dumps(title, ensure_ascii=False)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from forecast import commands
 from forecast.options import describes_a_part
 
 if TYPE_CHECKING:
@@ -89,15 +90,30 @@ def compare_runs(
     ],
     csv: Annotated[Path | None, typer.Option(help="Write the long table to this file.")] = None,
     draws: Draws = None,
+    form: Annotated[str, typer.Option("--format", help="text, md or html: a table ready to paste.")] = "text",
+    levers: Annotated[
+        list[str] | None,
+        typer.Option("--grid", help="LEVER=VALUE,VALUE: given twice, a two-way table of one scenario or regime."),
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="With --grid: the quarter from which both levers move.")] = None,
 ) -> None:
     """Put scenarios or their regimes side by side: stocks at year-ends, paired differences to the first."""
-    from forecast.contrast import contrast, members, table_lines, write_csv
+    from forecast.contrast import contrast, members, table_rows, write_csv
+    from forecast.pasting import known_form, laid_out, two_levers
 
     _writable(csv)
+    known_form(form)
+    if levers:
+        with _progress(len(levers)) as step:
+            title, rows, notes, table = two_levers(names, levers, since, draws, step)
+        _echo(laid_out(form, title, rows, notes))
+        _keep(table, csv)
+        return
     with _progress(4 * len(names)) as step:
         held = members(names, draws=draws, step=step)
         table = contrast(held)
-    _echo(table_lines(held, table))
+    rows, notes = table_rows(held, table)
+    _echo(laid_out(form, "", rows, notes))
     if csv is not None:
         write_csv(table, csv)
         typer.echo(f"long table  {_near(csv.resolve())}")
@@ -261,29 +277,6 @@ def lab(
     open_lab(notebook, extra)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def explore(context: typer.Context) -> None:
-    """Open the explorer as a page without code cells, on this machine only and with a token; --no-browser is passed on."""
-    from forecast.lab import open_explorer
-
-    open_explorer(context.args)
-
-
-@app.command()
-def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="Files to check; all of params when left out.")] = None,
-) -> None:
-    """Check parameter files: every number with unit, source, date and spread, every rule with its tests."""
-    from forecast.catalogue.check import check_all, check_file
-
-    if not files:
-        for line in check_all():
-            typer.echo(line)
-        return
-    for path in files:
-        typer.echo(f"{path}: {check_file(path)}")
-
-
 @app.command("list")
 def list_all() -> None:
     """List scenarios, regimes and notebooks."""
@@ -385,6 +378,9 @@ def _progress(steps: int) -> Iterator[Callable[[str], None]]:
 
         yield step
         bar.update(task, completed=steps)
+
+
+commands.add_to(app)
 
 
 def main() -> NoReturn:

@@ -90,6 +90,12 @@ class Explorer:
         """Quarters from which a lever can move."""
         return [label_quarter(each) for each in quarters_between(self.scenario.as_of, self.scenario.last)[1:]]
 
+    @property
+    def first(self) -> str:
+        """The first quarter of the year after the origin, where the run reaches it."""
+        quarter = f"{int(self.scenario.as_of[:4]) + 1}Q1"
+        return quarter if quarter in self.quarters else self.quarters[0]
+
     def main_inputs(self, most: int = MOST_INPUTS) -> list[str]:
         """Inputs that move accessible compute at the headline year most, by rank, among those that take a factor."""
         inputs = self._inputs((), self.draws)

@@ -37,6 +37,7 @@ def lab_command(notebook: str | None = None, extra: Sequence[str] = (), home: Pa
             "an option that would open the lab to others", found=refused[0], mend=f"leave it out: the lab stays on {LOOPBACK}"
         )
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.ip={LOOPBACK}", "--ServerApp.allow_remote_access=False"]
+    command.append("--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate")
     return [*command, f"--ServerApp.root_dir={found}", f"--LabApp.default_url=/lab/tree/{place}", *extra], found
 
 

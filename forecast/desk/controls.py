@@ -30,7 +30,7 @@ class Desk:
 
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
-        self.since = widgets.Dropdown(options=explorer.quarters, value=_first_of_next_year(explorer), description="levers move from")
+        self.since = widgets.Dropdown(options=explorer.quarters, value=explorer.first, description="levers move from")
         self.channel = widgets.Dropdown(
             options=[(WHERE[name], name) for name in CHANNELS], value="accessible", description="compute that is"
         )
@@ -164,9 +164,3 @@ class Desk:
             f"Its brief: <code>forecast report {name}</code>; beside the default: <code>forecast compare baseline {name}</code></p>"
         )
         return path
-
-
-def _first_of_next_year(explorer: Explorer) -> str:
-    """The first quarter of the year after the origin, where the run reaches it."""
-    quarter = f"{int(explorer.scenario.as_of[:4]) + 1}Q1"
-    return quarter if quarter in explorer.quarters else explorer.quarters[0]

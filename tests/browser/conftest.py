@@ -75,17 +75,17 @@ def browser():
 
 
 @pytest.fixture
-def page(browser):
+def page(browser, request):
     """A fresh page of a fresh profile, which notes every request that leaves this machine."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    context = browser.new_context(viewport={"width": 1400, "height": 2200})
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.strangers = []
     local = re.compile(r"^(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|^(data|blob|about):")
-    page.on("request", lambda request: None if local.match(request.url) else page.strangers.append(request.url))
+    page.on("request", lambda sent: None if local.match(sent.url) else page.strangers.append(sent))
     yield page
     SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / "last.png")
+    page.screenshot(path=SHOTS / f"{request.node.name[:40]}.png")
     context.close()
 
 

@@ -93,7 +93,7 @@ def compare_runs(
     form: Annotated[str, typer.Option("--format", help="text, md or html: a table ready to paste.")] = "text",
     levers: Annotated[
         list[str] | None,
-        typer.Option("--grid", help="LEVER=VALUE,VALUE: given twice, a two-way table of one scenario or regime."),
+        typer.Option("--grid", help="LEVER=VALUE,VALUE LEVER=VALUE,VALUE: a two-way table of one scenario or regime."),
     ] = None,
     since: Annotated[str | None, typer.Option(help="With --grid: the quarter from which both levers move.")] = None,
 ) -> None:

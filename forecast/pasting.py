@@ -31,10 +31,12 @@ def two_levers(
     """Title, rows, notes and numbers of a table of one regime, lever by lever. Raises BadInput unless there are one and two."""
     from forecast.grid import axis, grid, two_way
 
+    levers = [*levers, *(word for word in names if "=" in word)]
+    names = [word for word in names if "=" not in word]
     if len(names) != 1 or len(levers) != 2:
         raise BadInput(
             "a two-way table is of one scenario or regime and two levers", found=f"{len(names)} names, {len(levers)} levers",
-            expected="as in: forecast compare current --grid cn_accept=0.2,0.5,1 --grid diversion=0.4,1",
+            expected="as in: forecast compare current --grid cn_accept=0.2,0.5,1 diversion=0.4,1",
         )  # fmt: skip
     down, across = axis(levers[0]), axis(levers[1])
     table = grid(names[0], down, across, since, draws=draws, step=step)

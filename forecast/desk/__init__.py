@@ -2,9 +2,9 @@
 
 from forecast.desk.box import box, use_boxes
 from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
-from forecast.desk.explore import explore
+from forecast.desk.explore import controls_table, explore
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
-from forecast.desk.question import changed_inputs, scenario_text, scenarios
+from forecast.desk.question import changed_inputs, ledger, scenario_text, scenarios
 from forecast.desk.results import choice, drivers, effects, forms, gates, goods, hosts, levels, shadows
 from forecast.desk.rules import (
     answer,
@@ -30,6 +30,7 @@ __all__ = [
     "chips_through_time",
     "choice",
     "comparators",
+    "controls_table",
     "correlations",
     "differences",
     "differences_table",
@@ -44,6 +45,7 @@ __all__ = [
     "hosts",
     "input_table",
     "law_steps",
+    "ledger",
     "least_certain",
     "levels",
     "lineages",

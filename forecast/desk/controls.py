@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
+import pandas as pd
 
 from forecast.authoring import save_scenario
 from forecast.contract import BadInput, Breach
 from forecast.desk.box import box
 from forecast.desk.livechart import picture, words
+from forecast.desk.view import Listed
 from forecast.explorer import CHANNELS, FULL, LEAST, LIVE, MOST, Explorer
 from forecast.tables import WHERE
 
@@ -164,3 +166,19 @@ class Desk:
             f"Its brief: <code>forecast report {name}</code>; beside the default: <code>forecast compare baseline {name}</code></p>"
         )
         return path
+
+
+def levers_table(explorer: Explorer) -> Listed:
+    """What each control means: unit, range, where it stands now."""
+    stands = explorer.stands_at(explorer.first)
+    levers = [
+        {"control": name.replace("_", " "), "what it means": held.about, "unit": held.unit, "from": f"{held.low:g}",
+         "to": f"{held.high:g}", "now": f"{stands[name]:g}"}
+        for name, held in explorer.levers.items()
+    ]  # fmt: skip
+    inputs = [
+        {"control": name.replace("_", " "), "what it means": explorer.catalogue.quantities[name].about,
+         "unit": f"times our belief, {explorer.catalogue.quantities[name].unit}", "from": f"{LEAST:g}", "to": f"{MOST:g}", "now": "1"}
+        for name in explorer.main_inputs()
+    ]  # fmt: skip
+    return Listed(pd.DataFrame([*levers, *inputs]), f"What the controls mean, and where they stand in {explorer.first}")

@@ -9,3 +9,11 @@ def explore(scenario: str) -> Any:
     from forecast.explorer import Explorer
 
     return Desk(Explorer(scenario)).widget
+
+
+def controls_table(scenario: str) -> Any:
+    """What each control of the explorer means: unit, range, where it stands now."""
+    from forecast.desk.controls import levers_table
+    from forecast.explorer import Explorer
+
+    return levers_table(Explorer(scenario))

@@ -99,14 +99,18 @@ def save_scenario(asked: Scenario, parent: str, name: str, by: str, why: str, so
     known_sources = set(catalogue.table("sources.csv")["source"])
     if source.strip() and source.strip() not in known_sources:
         raise BadInput("an unknown source", key="source", found=source, mend=nearest(source, known_sources) or "leave it empty")
-    data = _differing(asked, load(parent, found), f"{name}-rules", {"by": by.strip(), "reason": why.strip(), "source": source.strip()})
+    data = _differing(
+        asked, load(parent, found), f"{name}-rules", {"by": by.strip(), "reason": why.strip(), "source": source.strip()}
+    )
     if not data:
         raise BadInput("nothing is changed, so there is nothing to save", mend="move a control first")
     text = io.StringIO()
     writer = YAML()
     writer.width = 120
     writer.dump({"name": name, "extends": parent, "title": f"{why.strip().rstrip('.')}", **data}, text)
-    return _written(path, f"{MODELINE}# Saved by the explorer. What is not written here is taken from {parent}.\n{text.getvalue()}", found)
+    return _written(
+        path, f"{MODELINE}# Saved by the explorer. What is not written here is taken from {parent}.\n{text.getvalue()}", found
+    )
 
 
 def _differing(asked: Scenario, base: Scenario, own: str, passport: dict[str, str]) -> dict[str, Any]:

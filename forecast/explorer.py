@@ -98,8 +98,9 @@ class Explorer:
 
     def main_inputs(self, most: int = MOST_INPUTS) -> list[str]:
         """Inputs that move accessible compute at the headline year most, by rank, among those that take a factor."""
-        inputs = self._inputs((), self.draws)
-        stock = self._before(self.draws).sel(channel="accessible", bound=end_of_year(self._year()))
+        many = max(self.draws, LIVE)
+        inputs = self._inputs((), many)
+        stock = self._before(many).sel(channel="accessible", bound=end_of_year(self._year()))
         table = tornado(inputs, stock.values.astype(float), f"{self._year()}Q4")
         names = [str(name) for name in table["input"] if name in INPUTS]
         return names[:most]

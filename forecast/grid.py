@@ -40,8 +40,14 @@ def axis(text: str) -> Axis:
 
 
 def grid(
-    word: str, down: Axis, across: Axis, since: str | None = None, channel: str = "accessible", draws: int | None = None,
-    home: Path | None = None, step: Callable[[str], None] = lambda _: None,
+    word: str,
+    down: Axis,
+    across: Axis,
+    since: str | None = None,
+    channel: str = "accessible",
+    draws: int | None = None,
+    home: Path | None = None,
+    step: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Stock and paired effect at the headline year for every pair of values, one pair a row. [H100e]
 

@@ -160,7 +160,9 @@ def _of(kind: type[BaseModel]) -> dict[str, Any]:
 
 def texts(catalogue: Catalogue) -> dict[str, str]:
     """The files of params/schema by name."""
-    made = {f"{name}.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in schemas(catalogue).items()}
+    made = {
+        f"{name}.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in schemas(catalogue).items()
+    }
     folders = {
         f"./params/schema/{name}.json": [f"params/{folder}/**/*.yaml" for folder in held] for name, held in FOLDERS.items()
     }

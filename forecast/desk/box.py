@@ -20,7 +20,10 @@ def box(problem: BaseException) -> str:
         return _framed(problem.what, _rows(problem))
     rows = [
         ("what", str(problem)),
-        ("why", "the model checks its own books on every run, and here they do not balance: no result is better than a wrong one"),
+        (
+            "why",
+            "the model checks its own books on every run, and here they do not balance: no result is better than a wrong one",
+        ),
         ("mend", "undo the last change of an input; if nothing was changed, the fault is ours: tell us what you ran"),
     ]
     return _framed("The model stopped itself", rows)
@@ -35,7 +38,7 @@ def _rows(problem: BadInput) -> list[tuple[str, str]]:
         ("where", problem.key),
         ("found", found),
         ("expected", problem.expected),
-        ("mend", problem.mend or (f"change it to what is expected and run the cell again" if problem.expected else None)),
+        ("mend", problem.mend or ("change it to what is expected and run the cell again" if problem.expected else None)),
     ]
     return [(name, text) for name, text in rows if text]
 
@@ -67,7 +70,9 @@ def use_boxes(shell: Any = None) -> bool:
     return True
 
 
-def _shown(shell: Any, kind: type[BaseException], problem: BaseException, trace: TracebackType, tb_offset: int | None = None) -> list[str]:
+def _shown(
+    shell: Any, kind: type[BaseException], problem: BaseException, trace: TracebackType, tb_offset: int | None = None
+) -> list[str]:
     """What IPython calls in place of its traceback: the box, and one line that makes the cell count as failed."""
     from IPython.display import HTML, display
 

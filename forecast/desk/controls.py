@@ -93,7 +93,15 @@ class Desk:
             layout={"width": "380px", "flex": "0 0 auto"},
         )  # fmt: skip
         keep = widgets.VBox(
-            [say("<b>Keep it</b>: the file holds your changes only"), self.name, self.by, self.why, self.source, self.save, self.saved]
+            [
+                say("<b>Keep it</b>: the file holds your changes only"),
+                self.name,
+                self.by,
+                self.why,
+                self.source,
+                self.save,
+                self.saved,
+            ]
         )
         right = widgets.VBox(
             [self.channel, self.chart, self.status, widgets.HBox([self.reset, self.full]), keep], layout={"flex": "1 1 420px"}

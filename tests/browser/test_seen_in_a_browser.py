@@ -60,7 +60,9 @@ def test_the_parameters_cell_is_edited_and_the_whole_notebook_runs_to_its_chart(
 
 def test_a_mistake_is_one_box_without_a_traceback(lab, page, shot):
     _open(page, lab, "40_compare_regimes")
-    _write_parameters(page, 'scenario: str = "smook"\ndraws: int = 32\nrun_folder: str = ""\ngpu_class: str = "b30a"\nyear: int = 2028')
+    _write_parameters(
+        page, 'scenario: str = "smook"\ndraws: int = 32\nrun_folder: str = ""\ngpu_class: str = "b30a"\nyear: int = 2028'
+    )
     _run_all(page)
     page.locator(".jp-OutputArea-output [role=alert]").first.wait_for(timeout=150_000)
     shot("lab-mistake")

@@ -18,7 +18,27 @@ FLOORS = [
     | {"statusgrid", "wording"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
-    | {"adhoc", "authoring", "breadth", "changed", "contrast", "exchange", "explain", "explorer", "grid", "lab", "ledger", "commands", "options", "pasting", "redesign", "schema", "tidy", "verdict"} | {"workbook"},
+    | {
+        "adhoc",
+        "authoring",
+        "breadth",
+        "changed",
+        "contrast",
+        "exchange",
+        "explain",
+        "explorer",
+        "grid",
+        "lab",
+        "ledger",
+        "commands",
+        "options",
+        "pasting",
+        "redesign",
+        "schema",
+        "tidy",
+        "verdict",
+    }
+    | {"workbook"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {

@@ -104,12 +104,12 @@ def save_scenario(asked: Scenario, parent: str, name: str, by: str, why: str, so
     )
     if not data:
         raise BadInput("nothing is changed, so there is nothing to save", mend="move a control first")
-    text = io.StringIO()
+    made = io.StringIO()
     writer = YAML()
     writer.width = 120
-    writer.dump({"name": name, "extends": parent, "title": f"{why.strip().rstrip('.')}", **data}, text)
+    writer.dump({"name": name, "extends": parent, "title": f"{why.strip().rstrip('.')}", **data}, made)
     return _written(
-        path, f"{MODELINE}# Saved by the explorer. What is not written here is taken from {parent}.\n{text.getvalue()}", found
+        path, f"{MODELINE}# Saved by the explorer. What is not written here is taken from {parent}.\n{made.getvalue()}", found
     )
 
 
@@ -135,7 +135,8 @@ def _differing(asked: Scenario, base: Scenario, own: str, passport: dict[str, st
 def _scenario_text(name: str, parent: str, title: str, regimes: Sequence[str], inherited: Sequence[str]) -> str:
     """A scenario file with a comment for each thing that can be changed."""
     own = f"regimes: [{', '.join(regimes)}]" if regimes else f"# regimes: [{', '.join(inherited)}]"
-    return f"""{MODELINE}# What is not written here is taken from {parent}. Check with: forecast check; see with: forecast show {name}.
+    return f"""{MODELINE.rstrip()}
+# What is not written here is taken from {parent}. Check with: forecast check; see with: forecast show {name}.
 name: {name}
 extends: {parent}
 title: {json.dumps(title, ensure_ascii=False)}

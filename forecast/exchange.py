@@ -47,7 +47,7 @@ def iamc(made: Run, scenario: Scenario) -> pd.DataFrame:
     channel = rows["channel"].map(lambda word: f"|{word.capitalize()}" if word else "")
     percentile = rows["statistic"].map(lambda word: "" if word == "p50" else f"|{int(word[1:])}th percentile")
     rows["variable"] = rows["variable"].map(WORDS) + channel + percentile
-    wide = rows.pivot(index=list(IAMC), columns="year", values="value").reset_index()
+    wide = rows.pivot_table(index=list(IAMC), columns="year", values="value", aggfunc="first").reset_index()
     wide.columns = pd.Index([str(name) for name in wide.columns])
     return wide
 

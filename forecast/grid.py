@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -58,17 +58,17 @@ def grid(
         raise BadInput("the same lever twice", key="--grid", found=down.lever, expected="two levers")
     explorer = Explorer(word, draws or DRAWS, home)
     start = since or explorer.first
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one in down.values:
         for other in across.values:
             step(f"{down.lever} {one:g}, {across.lever} {other:g}")
             moved, _ = explorer.settings({down.lever: one, across.lever: other}, {}, start)
             answer = explorer.answer(moved, [], channel)
             level = answer.after[:, answer.bounds.get_loc(pd.Timestamp(answer.year + 1, 1, 1))]
-            named = {f"{kind}_{name}": float(held[k]) for kind, held in (("level", level), ("effect", answer.effect))
-                     for name, k in (("p05", 0), ("p50", 2), ("p95", 4))}  # fmt: skip
-            shared = {"since": start, "channel": channel, "year": answer.year, "draws": answer.draws}
-            rows.append({down.lever: one, across.lever: other, **shared, **named})
+            kinds, places = (("level", level), ("effect", answer.effect)), (("p05", 0), ("p50", 2), ("p95", 4))
+            named = {f"{kind}_{name}": float(held[k]) for kind, held in kinds for name, k in places}
+            shared: dict[str, Any] = {"since": start, "channel": channel, "year": answer.year, "draws": answer.draws}
+            rows.append(shared | {down.lever: one, across.lever: other} | named)
     return pd.DataFrame(rows)
 
 

@@ -1,4 +1,4 @@
-"""The override ledger: each assumption that a scenario changes, by whom, why, on what source, and what it does to the headline."""
+"""The override ledger: each assumption that a scenario changes, by whom, why, on what source, and its effect on the headline."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -14,9 +14,10 @@ from forecast.brief.pdf import draw_all, tabulate_all
 from forecast.catalogue.load import open_catalogue
 from forecast.dossier import dossier
 from forecast.explain import explain, value_words
+from forecast.figures import Drawing
 from forecast.folder import Run, open_result, open_summary
 from forecast.scenario import Scenario
-from forecast.tables import Rows, Scope
+from forecast.tables import Rows, Scope, Table
 
 WIDEST = 60
 """Characters beyond which a column is not widened."""
@@ -34,7 +35,7 @@ def write_workbook(made: Run, scenario: Scenario, path: Path, home: Path | None 
     rows, scope = Rows(table), Scope.of(context)
     book = Workbook()
     book.remove(book.active)
-    pieces = [*draw_all(rows, scope).values(), *tabulate_all(rows, scope, context).values()]
+    pieces: list[Drawing | Table] = [*draw_all(rows, scope).values(), *tabulate_all(rows, scope, context).values()]
     _sheet(book, "Read me", ["what", "here"], _about(made, scenario, [(piece.name, piece.title) for piece in pieces]))
     for piece in pieces:
         _frame(book, piece.name, piece.data, piece.title, piece.note)
@@ -53,12 +54,13 @@ def write_workbook(made: Run, scenario: Scenario, path: Path, home: Path | None 
 
 def _about(made: Run, scenario: Scenario, pieces: Iterable[tuple[str, str]]) -> list[list[object]]:
     """The first sheet: the question, what the run rests on, and what each sheet holds."""
+    sheets: list[list[object]] = [[f"sheet {_named(name)}", title] for name, title in pieces]
     return [
         ["title", scenario.title], ["question", scenario.question], ["regimes", ", ".join(scenario.regimes)],
         ["as of", scenario.as_of], ["draws", scenario.draws], ["seed", scenario.seed],
         ["fingerprint", made.manifest["fingerprint"]], ["code version", made.manifest["code_version"]],
         ["unit", "One H100e is the dense 8-bit rate of one NVIDIA H100 (1 979 TOP/s)."], ["", ""],
-        *([f"sheet {_named(name)}", title] for name, title in pieces),
+        *sheets,
         ["sheet Summary", "all quantiles, long"], ["sheet Inputs", "every input with unit, value, source"],
         ["sheet Sources", "the bibliography"],
     ]  # fmt: skip

@@ -10,7 +10,10 @@ from forecast.contract import BadInput, Breach
 
 ON_REQUEST = "This cell did not finish: see the box above. For the technical traceback run a cell with: %tb"
 
-FRAME = "border:1px solid #bf5b34;border-left-width:6px;border-radius:2px;padding:8px 14px;max-width:80ch;background:#fff;color:#1c2430"
+FRAME = (
+    "border:1px solid #bf5b34;border-left-width:6px;border-radius:2px;padding:8px 14px;max-width:80ch;"
+    "background:#fff;color:#1c2430"
+)
 CELL = "text-align:left;vertical-align:top;padding:1px 12px 1px 0"
 
 
@@ -63,7 +66,7 @@ def use_boxes(shell: Any = None) -> bool:
     if shell is None:
         from IPython import get_ipython
 
-        shell = get_ipython()  # type: ignore[no-untyped-call]
+        shell = get_ipython()
     if shell is None:
         return False
     shell.set_custom_exc((BadInput, Breach), _shown)
@@ -77,6 +80,6 @@ def _shown(
     from IPython.display import HTML, display
 
     sys.last_type, sys.last_value, sys.last_traceback = kind, problem, trace
-    display(HTML(box(problem)))  # type: ignore[no-untyped-call]
+    display(HTML(box(problem)))
     shell._showtraceback(kind, problem, [ON_REQUEST])
     return [ON_REQUEST]

@@ -43,7 +43,8 @@ class Desk:
         self.name, self.by, self.why, self.source = (
             widgets.Text(description=label, placeholder=hint, layout={"width": WIDE}, style={"description_width": "70px"})
             for label, hint in (
-                ("name", "slow-memory"), ("by", "A. Analyst"), ("why", "in one sentence"), ("source", "id of params/sources.csv, or empty"),
+                ("name", "slow-memory"), ("by", "A. Analyst"), ("why", "in one sentence"),
+                ("source", "id of params/sources.csv, or empty"),
             )
         )  # fmt: skip
         self.reset, self.full, self.save = (
@@ -171,7 +172,8 @@ class Desk:
         name = escape(path.stem)
         self.saved.value = (
             f'<p role="status">Written: <code>params/scenarios/{name}.yaml</code>. '
-            f"Its brief: <code>forecast report {name}</code>; beside the default: <code>forecast compare baseline {name}</code></p>"
+            f"Its brief: <code>forecast report {name}</code>; beside the default: "
+            f"<code>forecast compare baseline {name}</code></p>"
         )
         return path
 
@@ -186,7 +188,8 @@ def levers_table(explorer: Explorer) -> Listed:
     ]  # fmt: skip
     inputs = [
         {"control": name.replace("_", " "), "what it means": explorer.catalogue.quantities[name].about,
-         "unit": f"times our belief, {explorer.catalogue.quantities[name].unit}", "from": f"{LEAST:g}", "to": f"{MOST:g}", "now": "1"}
+         "unit": f"times our belief, {explorer.catalogue.quantities[name].unit}", "from": f"{LEAST:g}",
+         "to": f"{MOST:g}", "now": "1"}
         for name in explorer.main_inputs()
     ]  # fmt: skip
     return Listed(pd.DataFrame([*levers, *inputs]), f"What the controls mean, and where they stand in {explorer.first}")

@@ -64,8 +64,9 @@ def ledger(name: str) -> Any:
     publishers = catalogue.table("sources.csv").set_index("source")["publisher"].to_dict()
     rows = [
         {
-            "input": one.name, "what": one.about, "unit": one.unit, "default": stated(one.default), "override": stated(one.override),
-            "effect, million H100e": _effect(one.effect), "by": one.override.by, "why": one.override.reason,
+            "input": one.name, "what": one.about, "unit": one.unit, "default": stated(one.default),
+            "override": stated(one.override), "effect, million H100e": _effect(one.effect),
+            "by": one.override.by, "why": one.override.reason,
             "source": publishers.get(one.override.source or "", one.override.source or "none: judgement"),
         }
         for one in book.entries

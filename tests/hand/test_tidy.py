@@ -26,7 +26,7 @@ path: {"2026": {p05: 5e5,  p50: 1e6, p95: 2e6}}
 
 def test_a_messy_file_gets_the_same_spaces_and_keeps_comments_in_their_column_quotes_and_numbers():
     assert tidy(MESSY) == (
-        '# above\nname: x      # beside\nlist:\n  - 1\n  - "2"        # an id\nnothing: null\nday: "2027-01-01"\n'
+        '# above\nname: x      # beside\nlist:\n  - 1\n  - "2"     # an id\nnothing: null\nday: "2027-01-01"\n'
         'path: {"2026": {p05: 5e5, p50: 1e6, p95: 2e6}}\n\n# below\n'
     )
 

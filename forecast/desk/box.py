@@ -80,6 +80,6 @@ def _shown(
     from IPython.display import HTML, display
 
     sys.last_type, sys.last_value, sys.last_traceback = kind, problem, trace
-    display(HTML(box(problem)))
+    display(HTML(box(problem)))  # type: ignore[no-untyped-call]
     shell._showtraceback(kind, problem, [ON_REQUEST])
     return [ON_REQUEST]

@@ -10,10 +10,13 @@ def _wait(page, script, seconds=150):
 
 
 def _open(page, address, notebook):
-    """A notebook in JupyterLab with its kernel idle."""
-    page.goto(address.replace("/lab/tree/notebooks", f"/lab/tree/notebooks/{notebook}.ipynb") + "&reset")
+    """A notebook in JupyterLab with its kernel started and idle: cells run before that ask which kernel is wanted."""
+    place = address.replace("/lab/tree/notebooks", f"/lab/tree/notebooks/{notebook}.ipynb") + "&reset"
+    with page.expect_response(lambda told: "/api/sessions" in told.url and told.request.method == "POST"):
+        page.goto(place)
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
-    page.locator("[data-status='idle']").first.wait_for(timeout=90_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for(timeout=90_000)
+    page.wait_for_timeout(2000)
 
 
 def _write_parameters(page, text):

@@ -266,7 +266,7 @@ def changed(scenario: Name = "baseline", draws: Draws = None) -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(
     context: typer.Context,
-    notebook: Annotated[str | None, typer.Argument(help="A notebook by name; the folder when left out.")] = None,
+    notebook: Annotated[str | None, typer.Argument(help="A notebook by name; the start page when left out.")] = None,
 ) -> None:
     """Open JupyterLab on the notebooks, on this machine only and with a token; --no-browser and the like are passed on."""
     from forecast.lab import open_lab

@@ -15,6 +15,10 @@ OPENING = ("ip", "token", "password", "hashed_password", "allow_remote_access", 
 """Options of Jupyter by which a lab would be opened to other machines or lose its token."""
 
 
+START = "00_start_here"
+"""The notebook that opens when none is named."""
+
+
 def lab_command(notebook: str | None = None, extra: Sequence[str] = (), home: Path | None = None) -> tuple[list[str], Path]:
     """The command that opens JupyterLab, and the folder to start it in. Raises BadInput where there is nothing to open.
 
@@ -25,7 +29,7 @@ def lab_command(notebook: str | None = None, extra: Sequence[str] = (), home: Pa
     names = sorted(path.stem for path in folder.glob("*.ipynb"))
     if not names:
         raise BadInput("no notebooks here", file=folder, expected="at least one .ipynb file", mend="restore the notebooks folder")
-    place = "notebooks"
+    place = f"notebooks/{START}.ipynb" if START in names else "notebooks"
     if notebook is not None:
         stem = notebook.removesuffix(".ipynb").removeprefix("notebooks/")
         if stem not in names:

@@ -1,5 +1,6 @@
 """JupyterLab and the explorer's page on a copy of the project, and Debian's chromium. Skips, saying why, where it is missing."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -16,15 +17,19 @@ CHROMIUM = next((path for path in ("/usr/bin/chromium", shutil.which("chromium")
 SHOTS = ROOT / "reports" / "runs" / "browser"
 """Screenshots of the last run, ignored by version control."""
 
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+
+def missing():
+    """What a browser test lacks here, as one sentence; nothing where it lacks nothing."""
+    if importlib.util.find_spec("playwright") is None:
+        return "playwright is not installed: it is in the lock file"
+    return None if CHROMIUM else "no chromium here: with it (apt-get install chromium) notebooks are tested in a browser as well"
 
 
 def pytest_collection_modifyitems(items):
-    if CHROMIUM is None:
-        mark = pytest.mark.skip(reason="no chromium here: apt-get install chromium, then the browser is tested as well")
-        for item in items:
-            if Path(__file__).parent in item.path.parents:
-                item.add_marker(mark)
+    why = missing()
+    for item in items if why else []:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=why))
 
 
 @pytest.fixture(scope="session")

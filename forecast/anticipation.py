@@ -15,25 +15,41 @@ def first_word(move: Move, name: str, book: Mapping[str, Regime]) -> dt.date:
     return layer.expected_from or layer.announced
 
 
+RUSH = 30
+"""Days of notice in which buyers can do all they would: the memory rush of December 2024 took one month."""
+
+
 def days_between(start: dt.date, end: dt.date, quarters: pd.DatetimeIndex) -> np.ndarray:
-    """Share of the days from start to before end that falls into each quarter (quarter,); zero where end is not after start."""
+    """What buyers do between the first word and the effect of a rule, by quarter (quarter,): spread over the days between.
+
+    Adds up to one, to less where there are fewer than RUSH days, to zero where end is not after start.
+    """
     if end <= start:
         return np.zeros(len(quarters))
+    days = (end - start).days
     inside = days_in_force([start, end], quarters)[1]
     lengths = (quarters + pd.offsets.QuarterBegin(startingMonth=1) - quarters) / pd.Timedelta(days=1)
-    return np.asarray(inside * lengths.to_numpy() / (end - start).days)
+    return np.asarray(inside * lengths.to_numpy() / days * min(days / RUSH, 1.0))
 
 
 def expected_falls(name: str, book: Mapping[str, Regime], lever: str, quarters: pd.DatetimeIndex, after: dt.date) -> np.ndarray:
     """Coming falls of a scalar lever, each spread over the days between the first word of it and its effect (quarter,).
 
-    Only moves that take effect after the day `after` count: earlier ones are in the observations. In the lever's unit.
+    In the lever's unit, below its value at the first word: what rises and falls back was never expected to be missing. Only moves
+    that take effect after the day `after` count, and only what is done from that day on: the rest is in the observations.
     """
     steps = sorted((move for move in resolve(name, book) if move.lever == lever), key=lambda move: move.since)
     out, before = np.zeros(len(quarters)), LEVERS[lever].default
     for move in steps:
-        value = move.value if isinstance(move.value, float) else LEVERS[lever].default
-        if move.since > after and value < before:
-            out += (before - value) * days_between(first_word(move, name, book), move.since, quarters)
+        value, word = _value(move), first_word(move, name, book)
+        at_word = next((_value(step) for step in reversed(steps) if step.since <= word), LEVERS[lever].default)
+        fall = min(before, at_word) - value
+        if move.since > after and fall > 0:
+            out += fall * days_between(word, move.since, quarters)
         before = value
-    return out
+    return np.where(quarters.date >= after, out, 0.0)
+
+
+def _value(move: Move) -> float:
+    """What a move sets its scalar lever to."""
+    return move.value if isinstance(move.value, float) else LEVERS[move.lever].default

@@ -8,6 +8,7 @@ the first of those whose id begins with it: 'H20' is the 96 GB part, which came 
 import difflib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import pandas as pd
 
@@ -30,8 +31,7 @@ def find_chip(name: str, chips: pd.DataFrame) -> str:
 
     Raises BadInput that lists the candidates of an ambiguous name, or the nearest names of an unknown one.
     """
-    asked = _plain(name)
-    exact = [chip for chip, names in _names(chips).items() if asked and asked in {_plain(each) for each in names}]
+    exact = exactly(name, chips)
     if len(exact) == 1:
         return exact[0]
     words = _words(name)
@@ -48,12 +48,18 @@ def find_chip(name: str, chips: pd.DataFrame) -> str:
     raise BadInput("unknown chip", found=name, expected="a chip of params/gpus/chips.csv", mend=f"{hint} Or {DESCRIBE}")
 
 
+def exactly(name: str, chips: pd.DataFrame) -> list[str]:
+    """Ids of the chips that a name fits but for case, blanks and signs."""
+    asked = plain(name)
+    return [chip for chip, names in _names(chips).items() if asked and asked in {plain(each) for each in names}]
+
+
 def nearest_chips(name: str, chips: pd.DataFrame, most: int = NEAR) -> list[str]:
     """Ids of the chips whose names are nearest to a name, best first: those with a word that begins like it, then by spelling."""
-    asked, words = _plain(name), _words(name)
+    asked, words = plain(name), _words(name)
     scores: dict[str, float] = {}
     for chip, names in _names(chips).items():
-        known_as = {*map(_plain, names), *_words(chip)}
+        known_as = {*map(plain, names), *_words(chip)}
         spelt = max(difflib.SequenceMatcher(None, asked, each).ratio() for each in known_as)
         begins = any(
             known.startswith(word) or word.startswith(known) for word in words for known in _words(chip) if len(word) > 1
@@ -67,17 +73,18 @@ def _names(chips: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """All that each chip is called."""
     aliases = chips["aliases"] if "aliases" in chips else pd.Series("", index=chips.index)
     return {
-        str(chip): (str(chip), label, f"{vendor} {label}", *_split(also))
+        str(chip): (str(chip), label, f"{vendor} {label}", *aliases_in(also))
         for chip, label, vendor, also in zip(chips.index, chips["label"], chips["vendor"], aliases, strict=True)
     }
 
 
-def _split(aliases: object) -> tuple[str, ...]:
+def aliases_in(aliases: object) -> tuple[str, ...]:
     """Aliases of one cell, parted by semicolons."""
     return tuple(each.strip() for each in str(aliases).split(";") if each.strip()) if isinstance(aliases, str) else ()
 
 
-def _plain(name: str) -> str:
+@lru_cache(maxsize=4096)
+def plain(name: str) -> str:
     """A name without case, blanks and signs."""
     return re.sub(r"[\W_]+", "", name.lower())
 

@@ -71,13 +71,15 @@ def run(scenario: Name, again: Again = False, draws: Draws = None, change: Set =
 @app.command()
 def report(scenario: Name = "baseline", again: Again = False, draws: Draws = None, change: Set = None) -> None:
     """Compute a scenario and write its brief, by default the default scenario's."""
+    from forecast.brief.side import profile
     from forecast.publication import publish
 
     chosen = _load(scenario, draws, change)
-    with _progress(5) as step:
+    with _progress(6) as step:
         made = publish(chosen, again=again, step=step)
     _tell(made)
     typer.echo(f"brief       {_near(made.folder / 'brief.pdf')}")
+    typer.echo(f"profile     {profile(made.seconds)}")
 
 
 @app.command("compare")

@@ -1,21 +1,27 @@
-"""What goes with a licence: the cap on volumes, what the American government takes, and Beijing's gate.
+"""What goes with a licence, as plain values: the caps on volumes, what the American government takes, and Beijing's gate.
 
-Each is one small function from the moves in force to plain values. They read what the regimes hold today: the scalar levers
-quota_ratio, duty, revenue_share and cn_accept, and the parts that the first two steps of law name.
+All of it stands in the answer of the law, by the data of the regimes; here it gets its words, its day and its citation.
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from forecast.regime import LEVERS, Move, Regime, in_force, origin
-from forecast.stages.permissions import OPEN, STATUSES, Provision
-
-LEVIED = {"duty": ("h200_sxm", "mi325x"), "revenue_share": ("h20_96gb", "h20_141gb", "mi308x")}
-"""Parts on which each levy falls: those in the bands of January 2026, and those named in the letters of April 2025."""
+from forecast.levies import Levied
+from forecast.parties import Gate
+from forecast.regime import LEVERS, Move, Quota, Regime, in_force, origin
+from forecast.stages.permissions import OPEN, STATUSES
 
 LEVIES = {"duty": "import duty on the way through the United States", "revenue_share": "share of the vendor's revenue"}
-CHINA = ("CN", "HK", "MO")
+RATIO = "share_of_us"
+CAPS = {
+    RATIO: "compute shipped there at most {:g} of that shipped to American users, same product",
+    "units_per_buyer": "at most {:,.0f} chips licensed for one buyer",
+    "buyers": "at most {:g} buyers with licences",
+    "tpp_per_country": "at most {:,.0f} TPP to one country in the years named",
+    "tpp_per_company": "at most {:,.0f} TPP to one company in a year",
+}
+"""Caps in words, by what they count."""
 
 
 class Setting:
@@ -38,33 +44,47 @@ class Setting:
         return {"since": move.since.isoformat(), "tag": move.tag, "citation": f"{step.citation} ({step.name}, {step.url})"}
 
 
-def quota(setting: Setting, applied: Sequence[Provision], status: str) -> dict[str, Any] | None:
-    """The cap on volumes of a part that a relief opened to review: its ratio to American shipments, None where there is none."""
-    opened = [rule for rule in applied if rule.applies_to and STATUSES[rule.policy] == status and status.startswith("licence")]
-    ratio = setting.scalar("quota_ratio")
-    if not opened or ratio >= LEVERS["quota_ratio"].high:
+def quota(setting: Setting, quotas: Sequence[Quota], status: str) -> dict[str, Any] | None:
+    """The caps on volumes of a part that may be licensed, None where there is none; the ratio to American shipments by name."""
+    if not quotas or STATUSES.index(status) > OPEN:
         return None
-    return {
-        "ratio_to_us_shipments": ratio,
-        "words": f"compute shipped to China and Macau at most {ratio:g} of that shipped to American users, same product",
-        **setting.written("quota_ratio"),
-    }
+    ratio = next((each.limit for each in quotas if each.measure == RATIO), None)
+    caps = [
+        {
+            "measure": each.measure,
+            "limit": each.limit,
+            "unit": each.unit,
+            "basis": each.basis,
+            "source": each.source,
+            "note": each.note,
+        }
+        for each in quotas
+    ]
+    words = "; ".join(f"{CAPS[each.measure].format(each.limit)} ({each.basis})" for each in quotas)
+    lever = "quota_ratio" if ratio is not None else ""
+    return {"ratio_to_us_shipments": ratio, "caps": caps, "words": words, **setting.written(lever)}
 
 
-def duty(setting: Setting, chip: str, status: str, to: str) -> dict[str, Any] | None:
+def duty(setting: Setting, levies: Sequence[Levied], status: str) -> dict[str, Any] | None:
     """What the American government takes of a sale of a part: rate and kind, None where nothing."""
-    for lever, chips in LEVIED.items():
-        rate = setting.scalar(lever)
-        if rate > 0.0 and chip in chips and to in CHINA and STATUSES.index(status) <= OPEN:
-            return {"rate": rate, "kind": lever, "words": f"{rate:.0%} {LEVIES[lever]}", **setting.written(lever)}
-    return None
+    taken = [each for each in levies if each.rate > 0.0]
+    if not taken or STATUSES.index(status) > OPEN:
+        return None
+    words = ", ".join(f"{each.rate:.0%} {LEVIES.get(each.rate_of, each.paragraph)}" for each in taken)
+    return {
+        "rate": sum(each.rate for each in taken), "kind": taken[0].rate_of, "words": words, **setting.written(taken[0].rate_of),
+    }  # fmt: skip
 
 
-def cn_gate(setting: Setting, to: str) -> dict[str, Any] | None:
+def cn_gate(setting: Setting, gates: Sequence[Gate], to: str) -> dict[str, Any] | None:
     """What Beijing does at its own border, None where the goods do not go to China."""
     if to != "CN":
         return None
     share = setting.scalar("cn_accept")
-    unmoved = "no dated rule in this regime; what it lets in is the forecast's input acceptance"
-    words = unmoved if share == LEVERS["cn_accept"].default else f"lets in {share:g} times what it does under current law"
-    return {"acceptance_relative_to_current_law": share, "words": words, **setting.written("cn_accept")}
+    known = [{**each._asdict(), "since": each.since.isoformat()} for each in gates]
+    said = [f"{each.happened.rstrip('.')} (since {each.since}; {each.buyers})" for each in gates] or ["no dated measure is known"]
+    if share != LEVERS["cn_accept"].default:
+        said.append(f"this regime lets in {share:g} times what current law does")
+    return {
+        "acceptance_relative_to_current_law": share, "states": known, "words": "; ".join(said), **setting.written("cn_accept"),
+    }  # fmt: skip

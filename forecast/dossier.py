@@ -13,7 +13,9 @@ from forecast.scenario import Scenario
 
 
 def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manifest: dict[str, Any]) -> dict[str, Any]:
-    """The context of a brief, all from the catalogue and the result."""
+    """The context of a brief, all from the catalogue and the result; what needs further runs is added by forecast.brief.side."""
+    from forecast.brief.law import moves_of
+
     catalogue = with_own(catalogue, scenario)
     return {
         "scenario": {
@@ -21,6 +23,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
             "title": scenario.title,
             "question": scenario.question,
             "as_of": scenario.as_of,
+            "last": scenario.last,
             "draws": scenario.draws,
             "seed": scenario.seed,
             "regimes": [_regime(name, catalogue) for name in scenario.regimes],
@@ -36,6 +39,9 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
             for row in catalogue.table("gpus/classes.csv").itertuples()
         },
         "vendors": _vendors(catalogue),
+        "moves": [move for name in scenario.regimes for move in moves_of(name, catalogue)],
+        "instruments": {name: regime.short for name, regime in catalogue.regimes.items() if regime.status == "instrument"},
+        "passports": _passports(scenario, catalogue),
     }
 
 
@@ -60,6 +66,25 @@ def _sources(scenario: Scenario, catalogue: Catalogue) -> list[dict[str, str]]:
         {"id": r.source, "publisher": r.publisher, "title": r.title, "date": f"{r.date:%Y-%m-%d}", "url": r.url}
         for r in rows.itertuples()
     ]
+
+
+def _passports(scenario: Scenario, catalogue: Catalogue) -> dict[str, dict[str, Any]]:
+    """What each input rests on: basis, confidence, sources and reason, overrides included; tables by input.label."""
+    found: dict[str, dict[str, Any]] = {
+        name: {"basis": held.basis, "confidence": held.confidence, "sources": list(held.sources), "reason": held.reason}
+        for name, held in resolved(catalogue, scenario).items()
+    }
+    for row in catalogue.table("gpus/class_values.csv").itertuples():
+        found[f"{row.variable}.{row.gpu_class}"] = {"basis": row.basis, "sources": row.source.split(), "reason": row.reason}
+    bought, diverted = (catalogue.table(f"history/{name}.csv") for name in ("acquisitions", "diverted"))
+    for channel, table in (*bought.groupby("channel"), ("diverted", diverted)):
+        used = table[table["role"] == "input"]
+        found[f"observed.{channel}"] = {
+            "basis": ", ".join(dict.fromkeys(used["basis"])),
+            "sources": list(dict.fromkeys(used["source"].str.split().explode())),
+            "reason": "rows of params/history, each with its own source",
+        }
+    return found
 
 
 def _vendors(catalogue: Catalogue) -> list[dict[str, Any]]:

@@ -123,11 +123,14 @@ def _in_words(move: Move, last: Move | None) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    """A control or relief in one line."""
+    """A control, relief, levy or group of countries in one line."""
+    if not (rule.any_of or rule.named or rule.applies_to):
+        return f"{rule.paragraph}; {' '.join(rule.destinations)}"
     tests = "; or ".join(", ".join(branch) for branch in rule.any_of)
     named = f"named: {', '.join(rule.named)}" if rule.named else ""
     loosens = f"loosens {', '.join(rule.applies_to)}" if rule.applies_to else ""
-    parts = [rule.paragraph, loosens, tests, named, rule.policy.replace("_", " "), f"for {' '.join(rule.destinations)}"]
+    then = rule.policy.replace("_", " ") if rule.rate_of is None else f"pays {rule.rate_of.replace('_', ' ')}"
+    parts = [rule.paragraph, loosens, tests, named, then, f"for {' '.join(rule.destinations)}"]
     return "; ".join(part for part in parts if part)
 
 

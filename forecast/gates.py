@@ -1,4 +1,9 @@
-"""Two gates: what comes in under licence when Washington says no or yes, and Beijing lets in little, some or much."""
+"""Two gates: what comes in when Washington permits less or more, and Beijing lets in little, some or much.
+
+`two_gates` asks it of one class in one year; `gate_effects` of the stock at the end of a quarter, from nothing permitted up.
+"""
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -7,14 +12,33 @@ import xarray as xr
 from forecast.contract import BadInput
 from forecast.inputs import OFFERED
 from forecast.model import run
+from forecast.names import bounds_of, parse_quarter
 from forecast.rows import additions_h100e, grouped, quantiles
-from forecast.tables import Cell, Table, spread, two_digits
+from forecast.tables import WHERE, Cell, Scope, Table, percent, signed, spread, two_digits, year_end
 
 ANSWERS = {"refused": 0.0, "permitted": 1.0}
 """What the American gate says in every quarter after the origin."""
 
 LEANINGS = {"low": 0.05, "median": 0.50, "high": 0.95}
 """Where in its own distribution Beijing's acceptance is held, quarter by quarter."""
+
+HOW_MUCH = {"low": "Little", "median": "Some", "high": "Much"}
+"""What Beijing lets in at each leaning."""
+
+REFERENCE = ("as law has it", "median")
+"""The pair of answers that the others are compared with."""
+
+LADDER: dict[str, dict[str, float]] = {
+    "nothing": dict.fromkeys(OFFERED, 0.0),
+    REFERENCE[0]: {},
+    "cut-down Blackwell": {"b30a": 1.0},
+    "full Blackwell": {"b30a": 1.0, "b200": 1.0, "b300": 1.0},
+}
+"""What the American gate lets through after the origin: shares set by class, all other classes as the base regime has them."""
+
+REACH = ("onshore", "accessible")
+
+EFFECT_COLUMNS = ("permission", "leaning", "acceptance", "channel", "quarter", "draws", "p05", "p50", "p95", "mean")
 
 COLUMNS = ("gpu_class", "year", "permission", "leaning", "acceptance", "quantity", "p05", "p50", "p95")
 
@@ -48,16 +72,50 @@ def two_gates(inputs: xr.Dataset, gpu_class: str, year: int, regime: str | None 
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def gate_effects(inputs: xr.Dataset, quarter: str, regime: str | None = None) -> pd.DataFrame:
+    """Change of onshore and accessible compute at the end of a quarter, gate by gate, world by world. [H100e]
+
+    The change is against permission as the regime (the first one) has it with Beijing's acceptance at its median (REFERENCE).
+    One run for each leaning on the draws of `inputs`; columns: EFFECT_COLUMNS, one row for each permission, leaning and channel;
+    `acceptance` is the believed share at that quarter, for a chip like the H200. Raises BadInput for a quarter outside the run.
+    """
+    bound = bounds_of(pd.DatetimeIndex([parse_quarter(quarter)]))[1]
+    if bound not in inputs.indexes["bound"]:
+        raise BadInput("a quarter outside the run", found=quarter)
+    base = regime or str(inputs["regime"].values[0])
+    stocks, believed = {}, {}
+    for leaning, rank in LEANINGS.items():
+        held = _answered(inputs, base, LADDER, rank)
+        believed[leaning] = float(held["acceptance"].sel(quarter=parse_quarter(quarter)).median())
+        result = run(held, block=-(-held.sizes["draw"] // 2))
+        stocks[leaning] = grouped(result["compute_nominal"]).sel(bound=bound, channel=list(REACH)).astype(float)
+    reference = stocks[REFERENCE[1]].sel(regime=REFERENCE[0], drop=True)
+    rows = []
+    for leaning, stock in stocks.items():
+        for answer in LADDER:
+            change = (stock.sel(regime=answer, drop=True) - reference).transpose("channel", "draw").values
+            for channel, numbers, mean in zip(REACH, quantiles(change).T, change.mean(axis=-1), strict=True):
+                found = (*(float(numbers[k]) for k in (0, 2, 4)), float(mean))
+                rows.append((answer, leaning, believed[leaning], channel, quarter, inputs.sizes["draw"], *found))
+    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
+
+
 def _held(inputs: xr.Dataset, base: str, gpu_class: str, rank: float) -> xr.Dataset:
     """Inputs of two worlds that differ in the permission for a class after the origin, with acceptance held at a rank."""
-    both = inputs.sel(regime=[base] * len(ANSWERS)).assign_coords(regime=list(ANSWERS)).copy(deep=True)
-    permitted, path = both["permitted"], both["acceptance"]
-    ahead = both["quarter"] > both["quarter"][inputs.attrs["observed_quarters"] - 1]
-    for name, answer in ANSWERS.items():
-        permitted.loc[{"regime": name, "gpu_class": gpu_class, "quarter": ahead}] = answer
+    return _answered(inputs, base, {name: {gpu_class: answer} for name, answer in ANSWERS.items()}, rank)
+
+
+def _answered(inputs: xr.Dataset, base: str, answers: Mapping[str, Mapping[str, float]], rank: float) -> xr.Dataset:
+    """Inputs of worlds that differ in what is permitted after the origin, with acceptance held at a rank."""
+    held = inputs.sel(regime=[base] * len(answers)).assign_coords(regime=list(answers))
+    permitted, path = held["permitted"].copy(deep=True), held["acceptance"].copy(deep=True)
+    ahead = held["quarter"] > held["quarter"][inputs.attrs["observed_quarters"] - 1]
+    for name, shares in answers.items():
+        for gpu_class, share in shares.items():
+            permitted.loc[{"regime": name, "gpu_class": gpu_class, "quarter": ahead}] = share
     at_rank = np.quantile(path.values, rank, axis=path.get_axis_num("draw"), keepdims=True)
     path.values = np.broadcast_to(at_rank, path.shape).copy()
-    return both
+    return held.assign(permitted=permitted, acceptance=path)
 
 
 def gates_table(gates: pd.DataFrame, label: str) -> Table:
@@ -92,3 +150,41 @@ def _cell(row: pd.Series) -> Cell:
 def _fine(x: float) -> str:
     """Two digits with up to three decimals: flows of one class are small."""
     return two_digits(x, decimals=3)
+
+
+def gate_effects_table(effects: pd.DataFrame, scope: Scope) -> Table:
+    """The two gates as a table on a page: Washington's answers side by side, Beijing's beneath one another, for both stocks."""
+    held = effects.set_index(["channel", "leaning", "permission"]).sort_index()
+    largest = {channel: float(held.loc[channel, "p50"].abs().max()) or 1.0 for channel in REACH}
+    body: list[list[Cell]] = []
+    shades: list[list[float]] = []
+    for channel in REACH:
+        body.append([f"{WHERE[channel].capitalize()} compute"])
+        shades.append([])
+        for leaning in LEANINGS:
+            share = percent(held.loc[(channel, leaning, REFERENCE[0]), "acceptance"])
+            line = [held.loc[(channel, leaning, answer)] for answer in LADDER]
+            cells: list[Cell] = [
+                "reference" if (answer, leaning) == REFERENCE else _change(row) for answer, row in zip(LADDER, line, strict=True)
+            ]
+            body.append([f"{HOW_MUCH[leaning]} ({share})", *cells])
+            shades.append([0.0, *(float(row["p50"]) / largest[channel] for row in line)])
+    quarter, draws = str(effects["quarter"].iloc[0]), int(effects["draws"].iloc[0])
+    title = scope.titles[scope.base]
+    return Table(
+        name="table-two-gates",
+        title=f"Washington’s permission and Beijing’s acceptance: change at {year_end(quarter)}, million H100e",
+        note=f"Median paired change and 90% interval on the first {draws:,} draws, against {title} with acceptance at its "
+        f"median. Washington’s answer holds from the origin on; all else is as under {title}. Beijing’s acceptance is held at "
+        "the 5th, 50th and 95th percentile of our belief in each quarter; in brackets the share at that date for a chip like "
+        "the H200. The model moves it with a class’s lead over Chinese parts and with how far Chinese supply covers demand.",
+        header=["Beijing lets in", "No licences", title, "and cut-down Blackwell", "and full Blackwell"],
+        rows=body,
+        data=effects,
+        shades=shades,
+    )
+
+
+def _change(row: pd.Series) -> Cell:
+    """Median change and interval in millions."""
+    return signed(row["p50"] / 1e6), spread(row["p05"], row["p95"], 1e6, signed)

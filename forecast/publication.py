@@ -22,17 +22,28 @@ def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False
 
 
 def write_brief(made: Run, scenario: Scenario, home: Path | None = None, *, step: Step = lambda _: None) -> Run:
-    """Figures and PDF from a finished run folder; how long that took goes to timings.json."""
+    """Side results, figures and PDF from a finished run folder; how long each took goes to timings.json."""
     import json
 
     from forecast.brief import build_brief
+    from forecast.brief.pdf import read_summary
+    from forecast.brief.side import side_results
+    from forecast.tables import Scope
 
-    step("drawing figures and setting the brief")
+    step("asking side questions")
     started = time.perf_counter()
-    with open_result(made.folder) as result:
-        context = dossier(scenario, open_catalogue(home), result.load(), made.manifest)
-    build_brief(made.folder, context, default_brief(made.folder))
+    catalogue = open_catalogue(home)
+    with open_result(made.folder) as opened:
+        result = opened.load()
+    context = dossier(scenario, catalogue, result, made.manifest)
+    side = side_results(scenario, catalogue, made.folder, result, Scope.of(context), read_summary(made.folder))
+    made.seconds |= {f"brief: {name}": seconds for name, seconds in side["seconds"].items()}
+    step("drawing figures and setting the brief")
+    drawing = time.perf_counter()
+    build_brief(made.folder, {**context, "side": side}, default_brief(made.folder))
+    made.seconds["brief: figures and pages"] = round(time.perf_counter() - drawing, 3)
     made.seconds["brief"] = round(time.perf_counter() - started, 3)
     timings = made.folder / "timings.json"
-    write_json(timings, {**json.loads(timings.read_text()), "brief": made.seconds["brief"]})
+    told = {name: seconds for name, seconds in made.seconds.items() if name.startswith("brief")}
+    write_json(timings, {**json.loads(timings.read_text()), **told})
     return made

@@ -11,7 +11,7 @@ from forecast.design import PURPOSES, Part, best_part, ladder
 from forecast.phrases import POLICY, amount, columns, read_test
 from forecast.regime import resolve
 from forecast.rulebook import Fact, Law, day_asked, law_of, place_asked
-from forecast.specification import read_item
+from forecast.specification import read_item, things_of
 from forecast.stages.permissions import METRICS
 
 NAMES = {"tpp": "rate", "dram_bandwidth": "memory bandwidth", "io_bandwidth": "links", "die_area": "die area"}
@@ -35,7 +35,7 @@ def answers(
     Raises BadInput as `read_item` and `best_part` do.
     """
     law = law_of(params)
-    product = read_item(item, given or {}, law.chips)
+    product = read_item(item, given or {}, things_of(law))
     day, place, home = day_asked(on), place_asked(to, "to"), None if hq is None else place_asked(hq, "hq")
     moves = resolve(regime, law.regimes)
     facts = {**product.facts, "chip": product.chip or product.label}

@@ -14,190 +14,23 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from forecast.contract import BadInput
 from forecast.quantity import Frozen, Text
-from forecast.stages.permissions import STATUSES, Policy, Provision, parse_test
+from forecast.rule import KINDS, LEVERS, NO_EFFECT, Lever, Move, Practice, Quota, Rule, group_name
+from forecast.stages.permissions import Policy
 
-Place = Annotated[str, Field(pattern=r"^([A-Z]{2}|any)$")]
+__all__ = [
+    "KINDS", "LEVERS", "NO_EFFECT", "PIECES", "Lever", "Move", "Policy", "Practice", "Question", "Quota", "Regime",
+    "Rule", "State", "card", "days_in_force", "in_force", "instruments_of", "known", "layers", "lineage", "origin",
+    "overlays_of", "parted", "plain_name", "resolve", "scalar_path", "state_on",
+]  # fmt: skip
+
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 
-NO_EFFECT = "declared: no modelled effect"
 PIECES = ("instrument", "overlay")
 """Files that are no law by themselves: parts of a what-if, and what goes with any regime."""
-
-
-class Lever(NamedTuple):
-    """A scalar that law can set: unit, range, value before any move, what it means, and the input that it acts on."""
-
-    unit: str
-    low: float
-    high: float
-    default: float
-    about: str
-    acts_on: str
-
-
-LEVERS: dict[str, Lever] = {
-    "duty": Lever(
-        "1", 0.0, 1.0, 0.0,
-        "American import duty, as a share of value, on chips that pass through the United States for testing on their way "
-        "to China; its bands hold H200 SXM and MI325X only.",
-        "duty_pass_through",
-    ),
-    "revenue_share": Lever(
-        "1", 0.0, 1.0, 0.0,
-        "Share of the sale that the vendor hands to the American government on chips under the H20 letters (H20, MI308X).",
-        "duty_pass_through",
-    ),
-    "quota_ratio": Lever(
-        "1", 0.0, 1.0, 1.0,
-        "Compute shipped to China and Macau over compute shipped to American users, per product; 1 means no cap that bites. "
-        "The ceiling on licensed H200 already contains it.",
-        NO_EFFECT,
-    ),
-    "cn_accept": Lever(
-        "1", 0.0, 3.0, 1.0,
-        "Share of licensed supply that Beijing lets in, relative to what it would let in under current law; a share above one "
-        "is held at one.",
-        "acceptance",
-    ),
-    "hq_rule": Lever(
-        "1", 0.0, 1.0, 0.0,
-        "How far the licence rule on parties headquartered in China is enforced outside China.",
-        "closure_purchase",
-    ),
-    "cloud_rule": Lever(
-        "1", 0.0, 1.0, 0.0,
-        "How far remote access by tenants headquartered in China is closed.",
-        "closure_remote",
-    ),
-    "diversion": Lever(
-        "1", 0.0, 5.0, 1.0,
-        "Diverted flow relative to what enforcement under current law lets through.",
-        "diverted_2026_ratio",
-    ),
-    "tool_sales": Lever(
-        "1", 0.0, 5.0, 1.0,
-        "New chip-making tools that reach advanced Chinese lines, relative to current law.",
-        "tool_ban_growth",
-    ),
-    "tool_servicing": Lever(
-        "1", 0.0, 5.0, 1.0,
-        "Servicing and spares for installed tools, relative to current law.",
-        "servicing_availability",
-    ),
-    "subcomponents": Lever(
-        "1", 0.0, 5.0, 1.0,
-        "Foreign components that reach Chinese makers of chip tools, relative to current law.",
-        "subcomponent_growth",
-    ),
-    "memory_tools": Lever(
-        "1", 0.0, 5.0, 1.0,
-        "Tools for stacking and testing memory that reach Chinese memory makers, relative to current law.",
-        "memory_tools_growth",
-    ),
-    "proxy_foundry": Lever(
-        "1", 0.0, 5.0, 1.0,
-        "Dies that Chinese designers get at foreign foundries through proxies, relative to due diligence under current law.",
-        "proxy_dies",
-    ),
-    "public_funding": Lever(
-        "1", 0.0, 3.0, 1.0,
-        "Chinese public funding of fabs, memory and packaging, relative to today: Beijing's choice, never American law.",
-        "funding_elasticity",
-    ),
-    "hbm_access": Lever(
-        "1", 0.0, 5.0, 1.0,
-        "Foreign memory stacks that leak to Chinese packagers, relative to current law.",
-        "hbm_illicit",
-    ),
-}  # fmt: skip
-"""Every scalar lever, once: nothing else may be moved except named controls and reliefs."""
-
-
-class Rule(Frozen):
-    """A control (which chips need a licence where, and how an application fares) or a relief (what loosens it)."""
-
-    paragraph: Annotated[str, Field(min_length=3)]
-    any_of: tuple[tuple[str, ...], ...] = ()
-    named: tuple[str, ...] = ()
-    vendors: tuple[str, ...] = ()
-    destinations: Annotated[tuple[Place, ...], Field(min_length=1)]
-    headquarters: bool = False
-    applies_to: tuple[str, ...] = ()
-    policy: Policy
-
-    @field_validator("any_of")
-    @classmethod
-    def readable(cls, branches: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-        """Refuse a test that cannot be read."""
-        for branch in branches:
-            for text in branch:
-                parse_test(text)
-        return branches
-
-    @model_validator(mode="after")
-    def speaks(self) -> Self:
-        """Refuse a control that catches nothing; a relief without tests loosens all of its paragraphs."""
-        if not (self.any_of or self.named or self.applies_to):
-            raise ValueError("give any_of (tests) or named (chips): this rule speaks of no chip")
-        return self
-
-    def provision(self, lever: str) -> Provision:
-        """The rule with its tests read, as the evaluator wants it."""
-        texts = self.any_of or (((),) if self.applies_to and not self.named else ())
-        branches = tuple(tuple(parse_test(text) for text in branch) for branch in texts)
-        return Provision(
-            lever, self.paragraph, branches, self.named, self.vendors, self.destinations, self.headquarters,
-            self.applies_to, STATUSES.index(self.policy),
-        )  # fmt: skip
-
-
-def _shape(value: object) -> str:
-    """Which form of value was given, so that a message speaks of that form alone."""
-    return "rule" if isinstance(value, dict | Rule) else "number"
-
-
-Value = Annotated[Annotated[float, Tag("number")] | Annotated[Rule, Tag("rule")], Discriminator(_shape)]
-
-
-class Move(Frozen):
-    """One lever set from one day on; S is stated by a source, B is text of a rule or bill, M is our placeholder."""
-
-    lever: str
-    since: dt.date
-    value: Value | None
-    tag: Literal["S", "B", "M"]
-    reason: Text
-
-    @field_validator("lever")
-    @classmethod
-    def known(cls, lever: str) -> str:
-        """Refuse a lever that is neither scalar nor a control or relief."""
-        kind, _, rest = lever.partition(".")
-        if lever not in LEVERS and not (kind in ("control", "relief") and rest.replace("_", "").isalnum()):
-            near = difflib.get_close_matches(lever, [*LEVERS, "control.", "relief."], n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"unknown lever {lever!r}{hint} (one of {', '.join(LEVERS)}, control.<id>, relief.<id>)")
-        return lever
-
-    @model_validator(mode="after")
-    def fits(self) -> Self:
-        """The value has the shape and the range of its lever."""
-        if self.lever in LEVERS:
-            lever = LEVERS[self.lever]
-            if isinstance(self.value, Rule):
-                raise ValueError(f"{self.lever} takes a number, not a rule")
-            if self.value is not None and not lever.low <= self.value <= lever.high:
-                raise ValueError(f"{self.lever} is {self.value:g}, allowed {lever.low:g} to {lever.high:g} [{lever.unit}]")
-            return self
-        if isinstance(self.value, float):
-            raise ValueError(f"{self.lever} takes a rule or null, not a number")
-        if self.value is not None and self.lever.startswith("relief.") != bool(self.value.applies_to):
-            raise ValueError("a relief names the paragraphs it loosens in applies_to; a control has none")
-        return self
 
 
 class Question(Frozen):
@@ -208,7 +41,10 @@ class Question(Frozen):
 
 
 class Regime(Frozen):
-    """One step of law, one alternative, or a part of one: who made it, when it was announced and took effect, what it moves."""
+    """One step of law, one alternative, or a part of one: who made it, when it was announced and took effect, what it moves.
+
+    `practice` is what happened beside the text where the two differ.
+    """
 
     name: Name
     title: Text
@@ -226,7 +62,17 @@ class Regime(Frozen):
     summary: Text
     ambiguities: tuple[Question, ...] = ()
     instruments: tuple[Name, ...] = ()
+    practice: tuple[Practice, ...] = ()
     moves: tuple[Move, ...] = ()
+
+    @model_validator(mode="after")
+    def sourced(self) -> Self:
+        """What practice and caps rest on is among the sources of the step."""
+        rules = [move.value for move in self.moves if isinstance(move.value, Rule)]
+        named = {one.source for one in self.practice} | {quota.source for rule in rules for quota in rule.quotas}
+        if missing := sorted(named - set(self.sources)):
+            raise ValueError(f"{missing[0]!r} is named below but is not among the sources of this step")
+        return self
 
     @model_validator(mode="after")
     def consistent(self) -> Self:
@@ -254,11 +100,12 @@ class Regime(Frozen):
 
 
 class State(NamedTuple):
-    """What is in force on one day: controls and reliefs by lever, scalars by name."""
+    """What is in force on one day: controls, reliefs and levies by lever with their groups spelt out, scalars by name."""
 
     controls: dict[str, Rule]
     reliefs: dict[str, Rule]
     scalars: dict[str, float]
+    levies: dict[str, Rule]
 
 
 def plain_name(name: str) -> str:
@@ -359,13 +206,22 @@ def in_force(moves: Sequence[Move], day: dt.date) -> dict[str, Move]:
 
 
 def state_on(moves: Sequence[Move], day: dt.date) -> State:
-    """Controls, reliefs and scalars in force on a day; a scalar that nothing has moved stands at its default."""
+    """Controls, reliefs, levies and scalars in force on a day; a scalar that nothing has moved stands at its default.
+
+    Raises BadInput if a rule names a group of countries that nothing has listed by that day.
+    """
     values: dict[str, Any] = {lever: move.value for lever, move in in_force(moves, day).items()}
-    return State(
-        controls={lever: rule for lever, rule in values.items() if lever.startswith("control.")},
-        reliefs={lever: rule for lever, rule in values.items() if lever.startswith("relief.")},
-        scalars={name: float(values.get(name, lever.default)) for name, lever in LEVERS.items()},
-    )
+    groups = {group_name(lever): rule.destinations for lever, rule in values.items() if lever.startswith("group.")}
+
+    def of(kind: str) -> dict[str, Rule]:
+        found = {lever: rule for lever, rule in values.items() if lever.startswith(f"{kind}.")}
+        for lever, rule in found.items():
+            if missing := [place for place in sorted(rule.places()) if (":" in place or place == "EU") and place not in groups]:
+                raise BadInput("a group of countries that is not listed on that day", key=lever, found=missing[0])
+        return {lever: rule.spelt_out(groups) for lever, rule in found.items()}
+
+    scalars = {name: float(values.get(name, lever.default)) for name, lever in LEVERS.items()}
+    return State(of("control"), of("relief"), scalars, of("levy"))
 
 
 def days_in_force(changes: Sequence[dt.date], quarters: pd.DatetimeIndex) -> np.ndarray:

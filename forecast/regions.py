@@ -73,13 +73,13 @@ class Cells(NamedTuple):
         return judge(controls, reliefs, self.facts, to, hq).code.reshape(self.real.shape)
 
 
-def cells_of(subject: Subject, rules: Iterable[Provision]) -> Cells:
-    """The cells into which some rules cut a subject."""
+def cells_of(subject: Subject, rules: Iterable[Provision], differing: Iterable[Provision] = ()) -> Cells:
+    """The cells into which some rules cut a subject; vendors whom the differing ones treat alike lie side by side."""
     held = tuple(rules)
     tests = tests_of(held)
     keys = [(name,) for name in subject.varies] + ([SUM] if {*SUM} <= {*subject.varies} else [])
     axes = [Axis(key, _edges(tests, key)) for key in keys] + [
-        Axis((), (), _vendor_groups(held) if subject.vendors else ((ANOTHER,),))
+        Axis((), (), _vendor_groups(held, tuple(differing)) if subject.vendors else ((ANOTHER,),))
     ]
     index = np.meshgrid(*(np.arange(axis.size) for axis in axes), indexing="ij")
     shape = index[0].shape
@@ -106,14 +106,16 @@ def _edges(tests: Sequence[Criterion], key: tuple[str, ...]) -> tuple[Edge, ...]
     return (BOTTOM, Edge(1.0)) if any(test.metrics == key for test in tests) else (BOTTOM,)
 
 
-def _vendor_groups(rules: Sequence[Provision]) -> tuple[tuple[str, ...], ...]:
-    """Vendors that no rule tells apart, those that are named first, all others last."""
+def _vendor_groups(rules: Sequence[Provision], differing: Sequence[Provision]) -> tuple[tuple[str, ...], ...]:
+    """Vendors that no rule tells apart: first those whom the differing rules name, all that no rule names last."""
     lists = dict.fromkeys(rule.vendors for rule in rules if rule.vendors)
     named = dict.fromkeys(vendor for names in lists for vendor in names)
     groups: dict[tuple[bool, ...], list[str]] = {}
     for vendor in named:
         groups.setdefault(tuple(vendor in names for names in lists), []).append(vendor)
-    return (*map(tuple, groups.values()), (ANOTHER,))
+    apart = sorted({rule.vendors for rule in differing if rule.vendors})
+    ordered = sorted(groups.values(), key=lambda group: tuple(group[0] not in names for names in apart))
+    return (*map(tuple, ordered), (ANOTHER,))
 
 
 def _summed(*given: tuple[Axis, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,12 +1,11 @@
-"""Questions to the law: what is the status of this chip on this day, and for how much of a quarter.
+"""Questions to the law: what is the status of this item on this day, and for how much of a quarter.
 
 The answers say what the coded text says, not what was sold: exceptions that hardly anybody used count as open, and a
-presumption of denial counts as closed. Conditions of paper (certificates, notices) are taken as met; party lists (Entity
-List, military end users) are not coded.
+presumption of denial counts as closed. Conditions of paper (certificates, notices) are taken as met. What the text leaves
+open is a switch (switches.yaml); what happened beside the text is told as practice and changes no status.
 """
 
 import datetime as dt
-import difflib
 import importlib
 import math
 import re
@@ -19,12 +18,15 @@ import numpy as np
 import pandas as pd
 
 from forecast.anticipation import days_between, first_word
+from forecast.catalogue import law as shelf
 from forecast.catalogue.home import find_home
-from forecast.catalogue.law import law_stamp, load_chips, load_regimes
 from forecast.chipnames import find_chip
 from forecast.contract import BadInput
+from forecast.items import SHIPMENT, Fact, as_day, facts_given, facts_of
+from forecast.levies import Levied, levied, levy
 from forecast.names import parse_quarter
-from forecast.regime import LEVERS, Move, Regime, Rule, days_in_force, in_force, origin, resolve, state_on
+from forecast.parties import Gate, Listing, gate_of, listings_of
+from forecast.regime import Move, Practice, Quota, Regime, Rule, days_in_force, in_force, origin, resolve, state_on
 from forecast.scenario import FIRST, LAST
 from forecast.stages.permissions import (
     FAILED,
@@ -37,29 +39,40 @@ from forecast.stages.permissions import (
     Facts,
     Provision,
     catches,
-    day_number,
     judge,
+    of_origin,
     outcome,
     reaches,
     value_of,
 )
+from forecast.switches import Switch, chosen, laid_over, read_so
 
-Fact = float | int | bool | str | dt.date | None
-SHIPMENT: dict[str, float] = {"hbm_stack": 0.0, "packager_approved": 0.0, "from_us": 1.0}
-"""Facts of a shipment that no data sheet has, as they are unless said otherwise: a logic chip that leaves from the US."""
+__all__ = [
+    "FIRST_DAY", "LAST_DAY", "SHIPMENT", "Answer", "Fact", "Finding", "Law", "Levied", "classify", "day_asked",
+    "expected_denials", "facts_given", "facts_of", "law_of", "levied", "levy", "permitted", "place_asked", "provisions_on",
+    "read_law", "spells", "statuses",
+]  # fmt: skip
 
 FIRST_DAY = pd.Timestamp(parse_quarter(FIRST)).date()
 LAST_DAY = (pd.Timestamp(parse_quarter(LAST)) + pd.offsets.QuarterEnd()).date()
 """First and last day on which the law may be asked: the quarters of the model."""
 
+OF_STATUS = ("control", "relief", "group")
+"""Kinds of moves that can change a status; scalars and levies cannot."""
+
 _MARGIN_UNIT = {"date": "days", "flag": ""}
 
 
 class Law(NamedTuple):
-    """Everything read from disk that an answer needs: regimes by name and the chip table."""
+    """Everything read from disk that an answer needs; `things` are chips and other items in one table."""
 
     regimes: dict[str, Regime]
     chips: pd.DataFrame
+    items: pd.DataFrame
+    listings: pd.DataFrame
+    gate: pd.DataFrame
+    switches: dict[str, Switch]
+    things: pd.DataFrame
 
 
 class Finding(NamedTuple):
@@ -79,7 +92,9 @@ class Answer(NamedTuple):
     """The status of one chip on one day for one buyer, with the paragraph that decides and the tests behind it.
 
     `tests` are those of every control that covers the buyer and of every relief that could loosen one that was met;
-    `unknown` are those on missing facts that could still change the answer (none of them counted as met).
+    `unknown` are those on missing facts that could still change the answer (none of them counted as met). Beside the status
+    stand the caps, levies and conditions that go with it, the buyer's listings, Beijing's gate, what happened in practice while
+    the rules that apply held, facts of the shipment that were taken as usual, and the options of switches that are no default.
     """
 
     chip: str
@@ -92,6 +107,19 @@ class Answer(NamedTuple):
     tests: tuple[Finding, ...]
     unknown: tuple[Finding, ...]
     citations: tuple[str, ...]
+    quota: tuple[Quota, ...] = ()
+    levies: tuple[Levied, ...] = ()
+    cn_gate: tuple[Gate, ...] = ()
+    practice: tuple[Practice, ...] = ()
+    conditions: tuple[str, ...] = ()
+    listings: tuple[Listing, ...] = ()
+    assumed: tuple[str, ...] = ()
+    switches: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def duty(self) -> float:
+        """Share of the value that goes to the American government on the way, all levies together. [1]"""
+        return sum((one.rate for one in self.levies), 0.0)
 
     @property
     def open(self) -> bool:
@@ -100,9 +128,13 @@ class Answer(NamedTuple):
 
 
 def read_law(params: Path | str | None = None) -> Law:
-    """Regimes and chips from a params folder, or from the nearest one upwards."""
+    """Regimes, chips, items, lists and switches from a params folder, or from the nearest one upwards."""
     folder = find_home() / "params" if params is None else Path(params)
-    return Law(load_regimes(folder), load_chips(folder))
+    chips, items = shelf.load_chips(folder), shelf.load_items(folder)
+    return Law(
+        shelf.load_regimes(folder), chips, items, shelf.load_listings(folder), shelf.load_gate(folder),
+        shelf.load_switches(folder), shelf.together(chips, items),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=4)
@@ -116,7 +148,7 @@ def law_of(params: Law | Path | str | None) -> Law:
     if isinstance(params, Law):
         return params
     folder = (find_home() / "params" if params is None else Path(params)).resolve()
-    return _cached_law(folder, law_stamp(folder))
+    return _cached_law(folder, shelf.law_stamp(folder))
 
 
 def classify(
@@ -128,26 +160,36 @@ def classify(
     regime: str = "current",
     shipped_from: str = "US",
     params: Law | Path | str | None = None,
+    buyer: str | None = None,
+    switches: Mapping[str, str] | None = None,
+    given: Mapping[str, Fact] | None = None,
 ) -> Answer:
-    """Status of a chip (a name of the chip table, or facts by name) on a day, for a destination and a buyer's headquarters.
+    """Status of an item (any name of a chip, stack or tool, or facts by name) on a day, for a destination and a headquarters.
 
-    A buyer headquartered in China counts as China wherever a rule follows headquarters. Raises BadInput on an unknown chip,
-    fact, regime, day or place.
+    A buyer headquartered in China counts as China wherever a rule follows headquarters; `buyer` is looked up in the party
+    lists; `switches` choose readings of open points; `given` adds facts of the shipment or the buyer to a named item. Raises
+    BadInput on an unknown item, fact, regime, switch, day or place.
     """
     law = law_of(params)
     day, place, home = day_asked(on), place_asked(to, "to"), None if hq is None else place_asked(hq, "hq")
     start = place_asked(shipped_from, "from")
-    moves = resolve(regime, law.regimes)
-    name, facts = _facts_of_one(chip, law.chips)
-    facts["from_us"] = np.array([float(start == "US")])
+    options = chosen(switches, law.switches)
+    moves = laid_over(resolve(regime, law.regimes), options, law.switches)
+    name, facts = _facts_of_one(chip, law, given or {})
+    facts = read_so(facts, options, law.switches) | {"from_us": np.array([float(start == "US")])}
     standing = in_force(moves, day)
     controls, reliefs = provisions_on(moves, day)
+    entries = listings_of(buyer, facts, day, law.listings) if buyer else []
+    controls += [entry.provision for entry in entries]
     verdict = judge(controls, reliefs, facts, place, home)
     decider = int(verdict.decider[0])
-    asked = [rule for rule in controls if reaches(rule, place, home)]
+    asked = [rule for rule in controls if reaches(rule, place, home) and of_origin(rule, facts)]
     hit = {rule.paragraph for rule in asked if catches(rule, facts)[0] == MET}
     asked += [rule for rule in reliefs if reaches(rule, place, home) and hit.intersection(rule.applies_to)]
-    applied = [rule.lever for rule in asked if catches(rule, facts)[0] == MET]
+    applied = [rule.lever for rule in asked if catches(rule, facts)[0] == MET and rule.lever in standing]
+    rules = [rule for lever in applied if isinstance(rule := standing[lever].value, Rule)]
+    tests = tuple(_finding(rule, test, facts) for rule in asked for branch in rule.branches for test in branch)
+    steps = [_step(standing[lever], regime, law) for lever in applied]
     return Answer(
         chip=name,
         on=day,
@@ -156,10 +198,47 @@ def classify(
         regime=regime,
         status=STATUSES[int(verdict.code[0])],
         paragraph=controls[decider].paragraph if decider >= 0 else "none",
-        tests=tuple(_finding(rule, test, facts) for rule in asked for branch in rule.branches for test in branch),
+        tests=tests,
         unknown=tuple(dict.fromkeys(finding for rule in asked for finding in _undecided(rule, facts))),
-        citations=tuple(_cite(standing[lever], regime, law.regimes) for lever in applied),
+        citations=(
+            *(_cite(standing[lever], regime, law) for lever in applied),
+            *(f"{one.list}: {one.citation}" for one in entries),
+        ),
+        quota=tuple(quota for rule in rules for quota in rule.quotas if quota.since is None or quota.since <= day),
+        levies=levied(facts, moves, day, place),
+        cn_gate=gate_of(facts, day, law.gate) if place == "CN" else (),
+        practice=_practice(steps, day),
+        conditions=tuple(dict.fromkeys(text for rule in rules for text in rule.conditions)),
+        listings=tuple(entries),
+        assumed=_assumed(asked, chip, given or {}),
+        switches=tuple((key, option) for key, option in options.items() if option != law.switches[key].default),
     )
+
+
+def _step(move: Move, regime: str, law: Law) -> Regime | None:
+    """The step of law that made a move; None if a switch did."""
+    try:
+        return origin(move, regime, law.regimes)
+    except StopIteration:
+        return None
+
+
+def _practice(steps: Sequence[Regime | None], day: dt.date) -> tuple[Practice, ...]:
+    """What happened beside the text on a day, by the steps whose rules apply."""
+    told = (one for step in steps if step is not None for one in step.practice)
+    return tuple(dict.fromkeys(one for one in told if one.since <= day and (one.until is None or day <= one.until)))
+
+
+def _assumed(asked: Sequence[Provision], chip: str | Mapping[str, Fact], given: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Facts of the shipment that a rule asks for and nobody stated, as they were taken."""
+    stated = {*given, "from_us", *(chip if isinstance(chip, Mapping) else ())}
+    tested = {name for rule in asked for branch in rule.branches for test in branch for name in test.metrics}
+    words = {
+        name: f"{name} == {'yes' if value else 'no'}" if METRICS[name].kind == "flag" else f"{name} == {value:g}"
+        for name, value in SHIPMENT.items()
+    }
+    kind = ("hbm_stack", "tool", "service", "eda", "metrology")
+    return tuple(words[name] for name in SHIPMENT if name in tested - stated and name not in kind)
 
 
 def _undecided(rule: Provision, facts: Facts) -> list[Finding]:
@@ -177,10 +256,10 @@ def provisions_on(moves: Sequence[Move], day: dt.date) -> tuple[list[Provision],
     return controls, [rule.provision(lever) for lever, rule in state.reliefs.items()]
 
 
-def _cite(move: Move, regime: str, book: Mapping[str, Regime]) -> str:
+def _cite(move: Move, regime: str, law: Law) -> str:
     """The move with the step of law that made it."""
-    step = origin(move, regime, book)
-    return f"{move.lever} since {move.since}: {step.citation} ({step.name}, {step.url})"
+    step = _step(move, regime, law)
+    return f"{move.lever} since {move.since}: " + ("a switch" if step is None else f"{step.citation} ({step.name}, {step.url})")
 
 
 def _finding(rule: Provision, test: Criterion, facts: Facts) -> Finding:
@@ -205,17 +284,9 @@ def _worded(value: float, kind: str) -> float | dt.date | bool:
     return dt.date(1970, 1, 1) + dt.timedelta(days=int(value)) if kind == "date" else value
 
 
-def _day(on: dt.date | str, key: str = "on") -> dt.date:
-    """A date, also from its ISO text."""
-    try:
-        return on.date() if isinstance(on, dt.datetime) else on if isinstance(on, dt.date) else dt.date.fromisoformat(on)
-    except (ValueError, TypeError):
-        raise BadInput("not a date", key=key, found=on, expected="a day as YYYY-MM-DD") from None
-
-
 def day_asked(on: dt.date | str) -> dt.date:
     """A day that the law here is coded for, or taken to hold on. Raises BadInput with the range."""
-    day = _day(on)
+    day = as_day(on)
     if not FIRST_DAY <= day <= LAST_DAY:
         raise BadInput("no law is coded for this day", key="on", found=str(day), expected=f"a day from {FIRST_DAY} to {LAST_DAY}")
     return day
@@ -229,69 +300,19 @@ def place_asked(code: str, key: str) -> str:
     return place
 
 
-def facts_of(chips: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Facts of many chips from the chip table (chip,): numbers, flags as 0 and 1, dates as days, NaN where unknown."""
-    size = len(chips)
-    facts: dict[str, np.ndarray] = {"chip": chips.index.to_numpy(dtype=object), "vendor": chips["vendor"].to_numpy(dtype=object)}
-    for name, metric in METRICS.items():
-        if name not in chips:
-            facts[name] = np.full(size, SHIPMENT.get(name, np.nan))
-        elif metric.kind == "date":
-            days = (chips[name] - pd.Timestamp(0)) / pd.Timedelta(days=1)
-            facts[name] = days.to_numpy(dtype=float)
-        else:
-            facts[name] = chips[name].to_numpy(dtype=float, na_value=np.nan)
-    return facts
-
-
-def _facts_of_one(chip: str | Mapping[str, Fact], chips: pd.DataFrame) -> tuple[str, dict[str, np.ndarray]]:
-    """Name and facts of one chip, from the table or from what was given."""
-    if isinstance(chip, str):
-        name = find_chip(chip, chips)
-        return name, facts_of(chips.loc[[name]])
-    return str(chip.get("chip") or "the chip described"), facts_given(chip)
-
-
-def facts_given(chip: Mapping[str, Fact]) -> dict[str, np.ndarray]:
-    """Facts of one chip as a person gave them (1,); density follows from TPP and area when it is not given.
-
-    An area of zero is that of a planar node: no density, and no test on it is met.
-    """
-    facts = {name: np.array([SHIPMENT.get(name, np.nan)]) for name in METRICS}
-    for name, value in chip.items():
-        if name in ("chip", "vendor"):
-            continue
-        if name not in METRICS:
-            near = difflib.get_close_matches(name, list(METRICS), n=1, cutoff=0.4)
-            hint = f"did you mean {near[0]!r}?" if near else None
-            raise BadInput("unknown fact", key=name, expected=", ".join(METRICS), mend=hint)
-        facts[name] = np.array([_number(name, value)])
-    area = facts["die_area"]
-    if np.isnan(facts["performance_density"][0]):
-        facts["performance_density"] = np.divide(facts["tpp"], area, out=np.zeros(1), where=area != 0.0)
-    return {**facts, **{name: np.array([chip.get(name) or ""], dtype=object) for name in ("chip", "vendor")}}
-
-
-def _number(name: str, value: Fact) -> float:
-    """A given fact as a number: yes and no as 1 and 0, dates as days, None as unknown."""
-    if value is None or value == "":
-        return math.nan
-    kind = METRICS[name].kind
-    if kind == "flag":
-        if value in (True, False, "yes", "no"):
-            return float(value in (True, "yes"))
-        raise BadInput("not yes or no", key=name, found=str(value))
-    if kind == "date":
-        return day_number(_day(value if isinstance(value, dt.date) else str(value), name))
-    if isinstance(value, bool | str | dt.date) or value < 0:
-        raise BadInput("not a number that can be used", key=name, found=str(value), expected=f"a number [{METRICS[name].unit}]")
-    return float(value)
+def _facts_of_one(chip: str | Mapping[str, Fact], law: Law, given: Mapping[str, Fact]) -> tuple[str, dict[str, np.ndarray]]:
+    """Name and facts of one item, from the tables or from what was given."""
+    if not isinstance(chip, str):
+        return str(chip.get("chip") or "the chip described"), facts_given({**chip, **given}, law.things)
+    name = find_chip(chip, law.things)
+    facts = facts_of(law.things.loc[[name]])
+    told = facts_given(given)
+    return name, facts | {fact: told[fact] for fact in given}
 
 
 def statuses(chips: pd.DataFrame, moves: Sequence[Move], day: dt.date, to: str = "CN", hq: str | None = None) -> np.ndarray:
     """Codes of STATUSES on one day (chip,)."""
-    controls, reliefs = provisions_on(moves, day)
-    return judge(controls, reliefs, facts_of(chips), to, hq).code
+    return judge(*provisions_on(moves, day), facts_of(chips), to, hq).code
 
 
 def spells(
@@ -301,7 +322,7 @@ def spells(
 
     Columns chip, since, until (the day after the spell), status, paragraph (the rule that decides, or "none").
     """
-    days = sorted({first, *(move.since for move in moves if first < move.since <= last and move.lever not in LEVERS)})
+    days = sorted({first, *(move.since for move in moves if first < move.since <= last and move.kind in OF_STATUS)})
     facts = facts_of(chips)
     rows: list[list[object]] = []
     open_row: dict[str, list[object]] = {}
@@ -331,11 +352,11 @@ def permitted(
     the market, and how many licences are granted, is not asked here.
     """
     first, last = quarters[0].date(), (quarters[-1] + pd.offsets.QuarterBegin(startingMonth=1)).date()
-    changes = sorted({move.since for move in moves if isinstance(move.value, Rule) or move.value is None})
-    inside = [day for day in changes if first < day < last]
-    spells = [statuses(chips, moves, day, to, hq) <= OPEN for day in (first, *inside)]
-    shares: np.ndarray = np.clip(np.array(spells, dtype=float).T @ days_in_force(inside, quarters), 0.0, 1.0)
-    return shares
+    inside = sorted({move.since for move in moves if first < move.since < last and move.kind in OF_STATUS})
+    facts = facts_of(chips)
+    spells = [judge(*provisions_on(moves, day), facts, to, hq).code <= OPEN for day in (first, *inside)]
+    shares: np.ndarray = np.array(spells, dtype=float).T @ days_in_force(inside, quarters)
+    return np.round(shares, 12)
 
 
 def expected_denials(
@@ -343,16 +364,22 @@ def expected_denials(
 ) -> np.ndarray:
     """Coming denials of each chip, spread over the days between the first word of them and their effect (chip, quarter).
 
-    Only rules that take effect after the day `after` count. One chip that will be denied adds up to one over its quarters.
+    Only rules that take effect after the day `after` count. One chip that will be denied adds up to one over its quarters. The
+    word is that of the earliest move which denies it alone, or of the earliest of all that day where none does.
     """
     moves = resolve(name, book)
-    rules = [move for move in moves if move.lever not in LEVERS and move.since > after]
+    coming = [move for move in moves if move.kind in OF_STATUS and move.since > after]
     out = np.zeros((len(chips), len(quarters)))
-    for day in sorted({move.since for move in rules}):
-        before, then = (statuses(chips, moves, each) <= OPEN for each in (day - dt.timedelta(days=1), day))
-        word = min(first_word(move, name, book) for move in rules if move.since == day)
-        out += np.outer(before & ~then, days_between(word, day, quarters))
-    return out
+    for day in sorted({move.since for move in coming}):
+        earlier, todays = [move for move in moves if move.since < day], [move for move in coming if move.since == day]
+        left = (statuses(chips, earlier, day) <= OPEN) & (statuses(chips, moves, day) > OPEN)
+        words = sorted((first_word(move, name, book), place) for place, move in enumerate(todays))
+        for word, place in words if left.any() else ():
+            alone = left & (statuses(chips, [*earlier, todays[place]], day) > OPEN)
+            out += np.outer(alone, days_between(word, day, quarters))
+            left &= ~alone
+        out += np.outer(left, days_between(words[0][0], day, quarters))
+    return out * (quarters.date >= after)
 
 
 def __getattr__(name: str) -> Any:

@@ -15,9 +15,9 @@ CONSTRAINTS = {
     "logic wafers": ("logic_capacity",),
     "memory stacks": ("hbm_domestic", "hbm_inhouse", "hbm_illicit"),
     "packaging": ("packaging_capacity",),
-    "foreign dies": ("proxy_dies",),
+    "foreign dies": ("lever_proxy_foundry",),
     "licensed supply": ("vendor_supply",),
-    "routes of diversion": ("diverted_base", "diversion_ceiling", "third_country_flow"),
+    "routes of diversion": ("diverted_base", "diversion_ceiling"),
     "money": ("capex",),
 }
 """Inputs that make up each constraint."""
@@ -29,8 +29,8 @@ def shadow_values(scenario: Scenario, bound: str, more: float = 0.01, catalogue:
     """Onshore compute [H100e] that `more` (a share) of each constraint adds by a bound, for either form of investment.
 
     Every world runs with and without the addition, first regime only. Columns COLUMNS: quantiles over worlds; `elasticity`, the
-    median rise of what is added onshore after the origin over `more`; `share_moved`, the share of worlds in which it adds
-    anything. Inputs that are one number for the whole run are raised as a whole: they act after the origin only.
+    median rise over the net growth of the stock since the origin, for each unit of `more`; `share_moved`, the share of worlds in
+    which it adds anything. Inputs that are one number for the whole run are raised as a whole: they act after the origin only.
     """
     catalogue = catalogue or open_catalogue()
     rows = []

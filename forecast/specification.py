@@ -12,7 +12,7 @@ import pandas as pd
 from forecast.catalogue.yamlfile import read_yaml
 from forecast.chipnames import DESCRIBE, find_chip
 from forecast.contract import BadInput
-from forecast.rulebook import Fact, facts_given
+from forecast.rulebook import Fact, Law, facts_given
 from forecast.stages.permissions import METRICS
 
 NEVER = "never"
@@ -35,6 +35,11 @@ class Item(NamedTuple):
     def asked(self) -> str | dict[str, Fact]:
         """What `classify` takes: the id, or the facts."""
         return self.chip or self.facts
+
+
+def things_of(law: Law) -> pd.DataFrame:
+    """All that can be asked about by name (item, column)."""
+    return law.things
 
 
 def read_item(name: str | None, given: Mapping[str, Fact], chips: pd.DataFrame) -> Item:

@@ -27,8 +27,8 @@ from forecast.rulebook import (
     place_asked,
     provisions_on,
 )
-from forecast.specification import Item, read_item
-from forecast.stages.permissions import FAILED, MET, STATUSES, UNKNOWN, Facts, Provision, catches, judge, reaches
+from forecast.specification import Item, read_item, things_of
+from forecast.stages.permissions import FAILED, MET, STATUSES, UNKNOWN, Facts, Provision, catches, judge, of_origin, reaches
 from forecast.unknowns import Possible, possible
 
 UNMET = {"no": "does not apply", "undecided": "cannot be decided"}
@@ -54,12 +54,12 @@ def ruling(
     Raises BadInput as `classify` and `read_item` do.
     """
     law = law_of(params)
-    thing = read_item(item, given or {}, law.chips)
+    thing = read_item(item, given or {}, things_of(law))
     answer = classify(thing.asked, on=on, to=to, hq=hq, regime=regime, shipped_from=shipped_from, params=law)
     moves, start = resolve(regime, law.regimes), place_asked(shipped_from, "from")
     controls, reliefs = provisions_on(moves, answer.on)
-    facts = _facts(thing, law.chips, start)
-    asked = [rule for rule in (*controls, *reliefs) if reaches(rule, answer.to, answer.hq)]
+    facts = _facts(thing, things_of(law), start)
+    asked = [rule for rule in (*controls, *reliefs) if reaches(rule, answer.to, answer.hq) and of_origin(rule, facts)]
     applied = [rule for rule in asked if catches(rule, facts)[0] == MET]
     hit = {rule.paragraph for rule in applied if not rule.applies_to}
     eased = [rule for rule in applied if hit.intersection(rule.applies_to)]
@@ -79,9 +79,12 @@ def ruling(
         "tests": [_plain(finding) for finding in dict.fromkeys(answer.tests)],
         "rules": [_rule(rule, answer, facts) for rule in asked if not rule.applies_to or hit.intersection(rule.applies_to)],
         "eased_by": [rule.paragraph for rule in eased],
-        "quota": quota(setting, eased, answer.status),
-        "duty": duty(setting, answer.chip, answer.status, answer.to),
-        "cn_gate": cn_gate(setting, answer.to),
+        "quota": quota(setting, answer.quota, answer.status),
+        "duty": duty(setting, answer.levies, answer.status),
+        "cn_gate": cn_gate(setting, answer.cn_gate, answer.to),
+        "conditions": list(answer.conditions),
+        "assumed": list(answer.assumed),
+        "practice": [{**each.model_dump(mode="json")} for each in answer.practice],
         "citations": list(answer.citations) or _looked_at(asked, moves, answer, law),
         "possible": list(left.statuses),
         "undecided": _undecided(left),
@@ -90,9 +93,9 @@ def ruling(
     }
 
 
-def _facts(thing: Item, chips: pd.DataFrame, shipped_from: str) -> Facts:
+def _facts(thing: Item, things: pd.DataFrame, shipped_from: str) -> Facts:
     """Facts of one part as the evaluator wants them (1,)."""
-    found = facts_of(chips.loc[[thing.chip]]) if thing.chip else facts_given(thing.facts)
+    found = facts_of(things.loc[[thing.chip]]) if thing.chip else facts_given(thing.facts, things)
     found["from_us"] = (found["from_us"] * 0.0) + float(shipped_from == "US")
     return found
 
@@ -136,7 +139,7 @@ def _notes(thing: Item, answer: Answer, law: Law) -> list[str]:
     """What a reader should know besides: assumptions, other parts of the same name, a part that was not yet there."""
     notes = list(thing.notes)
     if thing.chip is not None:
-        released = law.chips.loc[thing.chip, "released"]
+        released = things_of(law).loc[thing.chip, "released"]
         if not pd.isna(released) and released.date() > answer.on:
             notes.append(f"first shipped {released.date()}: not on the market on this day")
     if card(answer.regime, law.regimes).status == "what_if" or "+" in answer.regime:
@@ -166,10 +169,14 @@ def lines(told: Ruling) -> list[str]:
         if told["rules"]
         else ["rules       none asks"]
     )
+    strange = {f"{rule['paragraph']} ({_other_kind(rule)})": None for rule in told["rules"] if _other_kind(rule)}
     for rule in told["rules"]:
-        out += _rule_lines(rule)
+        out += [] if _other_kind(rule) else _rule_lines(rule)
+    out += [f"  about other things: {'; '.join(strange)}"] if strange else []
     for key, word in (("quota", "quota"), ("duty", "duty"), ("cn_gate", "Beijing")):
         out.append(f"{word:<11} {told[key]['words'] + _since(told[key]) if told[key] else 'none'}")
+    out += [f"{'conditions' if k == 0 else '':<11} {text}" for k, text in enumerate(told["conditions"])]
+    out += [f"{'in practice' if k == 0 else '':<11} {each['happened']}" for k, each in enumerate(told["practice"])]
     out += [f"{'citation' if k == 0 else '':<11} {text}" for k, text in enumerate(told["citations"])]
     return out + [f"note        {note}" for note in told["notes"]]
 
@@ -180,24 +187,30 @@ def _since(condition: Mapping[str, Any]) -> str:
 
 
 def _rule_lines(rule: Mapping[str, Any]) -> list[str]:
-    """One rule for a person; a rule on another kind of thing in one line."""
+    """One rule for a person, branch by branch."""
     loosens = f", which loosens {listed(rule['loosens'])}" if rule["loosens"] else ""
     loosens += f", to {listed(rule['addressed_to'])}" if rule["addressed_to"] else ""
-    verb = {"yes": f"applies: {BRIEFLY[rule['policy']]}", "no": "does not apply", "undecided": "cannot be decided"}[
-        rule["applies"]
-    ]
-    strange = [[test for test in branch if _of_kind(test)] for branch in rule["branches"]]
-    if strange and all(strange):
-        return [f"  {rule['paragraph']}{loosens}: {verb} ({read_test(strange[0][0]['test'])} is not met)"]
-    rows = [
-        ("or" if k and not n else "", *_test(test)) for k, branch in enumerate(rule["branches"]) for n, test in enumerate(branch)
-    ]
+    verb = f"applies: {BRIEFLY[rule['policy']]}" if rule["applies"] == "yes" else UNMET[rule["applies"]]
+    numbered = [(k, n, test) for k, branch in enumerate(rule["branches"]) for n, test in enumerate(branch)]
+    rows = [("or" if k and not n else "", *_test(test)) for k, n, test in numbered]
     return [f"  {rule['paragraph']}{loosens}: {verb}", *(columns(rows, right=(2, 3), blanks=4) if rows else [])]
 
 
-def _of_kind(test: Mapping[str, Any]) -> bool:
-    """Whether a test says that the rule speaks of another kind of thing: a yes-or-no fact, not met, apart from the market."""
-    return test["outcome"] == "not met" and isinstance(test["threshold"], bool) and not test["test"].startswith("datacenter")
+def _other_kind(rule: Mapping[str, Any]) -> str:
+    """The test that says that a rule speaks of another kind of thing, in words; empty if none does.
+
+    In every branch a yes-or-no fact fails, apart from the market that a part is made for.
+    """
+    fails = [
+        [test for test in branch if isinstance(test["threshold"], bool) and test["outcome"] == "not met" and _kind(test)]
+        for branch in rule["branches"]
+    ]
+    return read_test(fails[0][0]["test"]) if fails and all(fails) else ""
+
+
+def _kind(test: Mapping[str, Any]) -> bool:
+    """Whether a test asks for something else than the market that a part is made for."""
+    return not test["test"].startswith("datacenter")
 
 
 def _test(test: Mapping[str, Any]) -> tuple[str, str, str, str]:
@@ -258,9 +271,9 @@ def timeline(
 ) -> Ruling:
     """The status of a part through time: spells of one status and paragraph, and what changed at the start of each."""
     law = law_of(params)
-    thing = read_item(item, given or {}, law.chips)
+    thing = read_item(item, given or {}, things_of(law))
     place, home = place_asked(to, "to"), None if hq is None else place_asked(hq, "hq")
-    moves, facts = resolve(regime, law.regimes), _facts(thing, law.chips, "US")
+    moves, facts = resolve(regime, law.regimes), _facts(thing, things_of(law), "US")
     changes = sorted({move.since for move in moves if FIRST_DAY < move.since <= LAST_DAY})
     spells: list[dict[str, Any]] = []
     for day in (FIRST_DAY, *changes):

@@ -106,9 +106,10 @@ def differences(a: str, b: str, *, to: str = "CN", hq: str | None = None, params
     sides = [Side(name, resolve(name, law.regimes), law, place, home) for name in (a, b)]
     shifts = _shifts(*sides)
     scalars = _scalars(*sides)
-    rows = [row for shift in shifts for row in _status_rows(shift, *sides)] + [row for row, _ in scalars]
+    others = _others(*sides)
+    rows = [row for shift in shifts for row in _status_rows(shift, *sides)] + [row for row, _ in (*others, *scalars)]
     told = [(shift.day, text) for shift in shifts for text in _status_sentences(shift, *sides)]
-    told += [(row.since, text) for row, text in scalars if text]
+    told += [(row.since, text) for row, text in (*others, *scalars) if text]
     sentences = tuple(text for _, text in sorted(told, key=lambda each: each[0]))
     table = pd.DataFrame(rows, columns=list(Row._fields)).sort_values("since", kind="stable", ignore_index=True)
     return Differences(a, b, place, home, sentences or ("Nothing differs for this buyer.",), table)
@@ -130,14 +131,17 @@ def _shifts(a: Side, b: Side) -> list[Shift]:
     for subject in SUBJECTS:
         if not asked_of(subject, own):
             continue
-        cells = cells_of(subject, every)
-        last = np.zeros((2, *cells.real.shape), dtype=np.int8)
+        cells = cells_of(subject, every, own)
+        alike = np.zeros((2, *cells.real.shape), dtype=np.int8)
+        last = alike
         for day in days:
+            if last is alike and rules[a.name, day] == rules[b.name, day]:
+                continue
             now = np.stack([cells.codes(*rules[side.name, day], a.to, a.hq) for side in (a, b)])
             changed = (now != last).any(axis=0) & cells.real
             for joined, moved in ((False, now[0] != now[1]), (True, (last[0] != last[1]) & (now[0] == now[1]))):
                 found += _gathered(subject, cells, now, changed & moved, day, (a, b), joined=joined)
-            last = now
+            last = now if (now[0] != now[1]).any() else alike
     return sorted(found, key=lambda shift: shift.day)
 
 
@@ -271,6 +275,50 @@ def _some(names: list[str]) -> str:
 def _capital(text: str) -> str:
     """A sentence with a capital letter in front."""
     return text[:1].upper() + text[1:]
+
+
+def _others(a: Side, b: Side) -> list[tuple[Row, str]]:
+    """Rules about other things than SUBJECTS that the two do not share: a row for each, the first of a day with its sentence."""
+    found: list[tuple[Row, str]] = []
+    seen: dict[str, tuple[Provision | None, Provision | None]] = {}
+    for day in _days(a, b, lambda move: move.lever not in LEVERS):
+        sides = [_about_others(_flat(side.rules(day))) for side in (a, b)]
+        rows, said = [], []
+        for lever in dict.fromkeys([*sides[0], *sides[1], *seen]):
+            pair, last = (sides[0].get(lever), sides[1].get(lever)), seen.get(lever, (None, None))
+            seen[lever] = pair
+            if pair == last or (pair[0] == pair[1] and last[0] == last[1]):
+                continue
+            tag, through, reason = _founded([lever], day, a, b)
+            before, after = ("no such rule" if rule is None else BRIEFLY[STATUSES[rule.policy]] for rule in pair)
+            paragraph = next(rule.paragraph for rule in (*reversed(pair), *last) if rule is not None)
+            rows.append(Row(day, paragraph, before, after, "", tag, through, reason))
+            same = "is the same under both again" if pair[0] == pair[1] else ""
+            verb = "does not hold" if pair[1] is None else f"{'holds' if pair[0] is None else 'reads otherwise'} ({after})"
+            said.append(f"{paragraph} {same or verb}")
+        start = f"From {when(day)}, about other things" if day > FIRST_DAY else "About other things"
+        found += [(row, f"{start}: {'; '.join(said)}." if k == 0 else "") for k, row in enumerate(rows)]
+    return found
+
+
+OTHERS = ("tool", "service", "eda", "metrology", "foundry_order", "supercomputer", "listed_share")
+"""Facts that say that a rule speaks of something else than SUBJECTS: equipment, software, orders to a fab, uses, buyers."""
+
+
+def _about_others(rules: Sequence[Provision]) -> dict[str, Provision]:
+    """Rules that speak of other things in all their branches, and reliefs of such rules alone, by lever."""
+    controls = [rule for rule in rules if not rule.applies_to]
+    beyond = {
+        rule.lever: rule
+        for rule in controls
+        if rule.branches and all(any(test.metrics[0] in OTHERS for test in branch) for branch in rule.branches)
+    }
+    paragraphs = {rule.paragraph for rule in beyond.values()} - {rule.paragraph for rule in controls if rule.lever not in beyond}
+    kept = beyond | {rule.lever: rule for rule in rules if rule.applies_to and {*rule.applies_to} <= paragraphs}
+    return {
+        lever: rule._replace(destinations=(), exempt=(), headquarters=False, only_headquartered=(), not_headquartered=())
+        for lever, rule in kept.items()
+    }
 
 
 def _scalars(a: Side, b: Side) -> list[tuple[Row, str]]:

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from forecast.names import FORKS
+from forecast.tables import Cell, Table
+
 QUARTERS = [f"{year}Q{part}" for year in range(2022, 2033) for part in range(1, 5)]
 AS_OF = "2026Q3"
 REGIMES = ("current", "open-blackwell", "strict-denial")
@@ -130,6 +133,8 @@ def _levels(
     budget = 2.0 * np.exp(0.06 * steps + 0.2 * world["us"])
     yield from _statistics(budget, regime=regime, variable="budget", unit="bn USD/quarter")
     yield from _statistics(0.2 * budget, regime=regime, variable="unmet_demand", unit="bn USD/quarter")
+    for name, factor in (("stacks_supplied", 30.0), ("stacks_imputed", 12.0)):
+        yield from _statistics(factor * flows["domestic"], regime=regime, variable=name, unit="stack/quarter")
     for country, share in {"SG": 0.3, "MY": 0.35, "ID": 0.1, "JP": 0.1, "AE": 0.05, "other": 0.1}.items():
         rented = 0.8 * share * stocks["offshore"]
         yield from _statistics(rented, regime=regime, variable="offshore_rented", unit="H100e", country=country)
@@ -199,6 +204,10 @@ def fake_context(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
             "draws": 2048,
             "seed": 20261122,
         },
+        "moves": fake_moves(regimes),
+        "instruments": {name: label for parts in INSTRUMENTS.values() for name, label, _ in parts},
+        "passports": {name: dict(PASSPORT) for name in ("capex", "memory", "acceptance", "idle")},
+        "side": fake_side(regimes),
         "comparison": _comparison(),
         "crosscheck": _crosscheck(),
         "sources": [
@@ -282,3 +291,142 @@ def _crosscheck() -> list[dict[str, object]]:
     ]
     names = ("what", "expected_p05", "expected_p50", "expected_p95", "ours_p05", "ours_p50", "ours_p95", "remark")
     return [{**dict(zip(names, row, strict=True)), "unit": "million H100e"} for row in rows]
+
+
+INSTRUMENTS = {
+    "open-blackwell": (("ceiling", "Higher ceiling", "M"), ("duty", "Wider duty", "M")),
+    "strict-denial": (("statute", "Statute", "B"), ("checks", "Location checks", "M"), ("clouds", "Cloud rule", "M")),
+}
+"""Invented instruments of the made-up bundles: id, label, tag of their one setting."""
+
+PASSPORT = {"basis": "judgement", "confidence": "low", "sources": ["source-04"], "reason": "invented"}
+
+
+def fake_moves(regimes: tuple[str, ...] = REGIMES) -> list[dict[str, object]]:
+    """Settings that the made-up regimes change, a line each."""
+    return [
+        {
+            "regime": regime, "instrument": label, "since": "2027-01-01", "words": f"An invented setting of {label}", "tag": tag,
+            "settings": 1, "placeholders": int(tag == "M"), "sources": ["source-05"],
+        }
+        for regime in regimes
+        for _, label, tag in INSTRUMENTS.get(regime, ())
+    ]  # fmt: skip
+
+
+def fake_gates() -> pd.DataFrame:
+    """Changes gate by gate: the wider either gate, the more comes in, and the reference cell is zero."""
+    rows = []
+    for wide, permission in enumerate(("nothing", "as law has it", "cut-down Blackwell", "full Blackwell")):
+        for leaning, share in (("low", 0.1), ("median", 0.4), ("high", 0.8)):
+            for channel, reach in (("onshore", 1.0), ("accessible", 3.0)):
+                change = 1e6 * reach * (wide * share - 0.4)
+                rows.append((permission, leaning, share, channel, "2028Q4", 512, change - 2e5, change, change + 4e5, change))
+    columns = ["permission", "leaning", "acceptance", "channel", "quarter", "draws", "p05", "p50", "p95", "mean"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def fake_split(regimes: tuple[str, ...] = REGIMES) -> pd.DataFrame | None:
+    """Bundles split: the second instrument of each overlaps with the first by a fifth."""
+    rows = []
+    for regime in regimes:
+        parts = INSTRUMENTS.get(regime, ())
+        sign = 1.0 if regime == "open-blackwell" else -1.0
+        for channel, reach in (("onshore", 0.3e6), ("accessible", 0.9e6)):
+            sizes = [sign * reach / (k + 1) for k in range(len(parts))]
+            for k, (name, _, tag) in enumerate(parts):
+                shift = 0.2 * sizes[1] * (1 if k == 0 else -1 if k == 1 else 0)
+                orders = {
+                    "stated": sizes[k] + shift / 2,
+                    "reverse": sizes[k] - shift / 2,
+                    "mean": sizes[k],
+                    "order effect": shift,
+                }
+                rows += [(regime, name, k + 1, order, float(tag == "M"), channel, value) for order, value in orders.items()]
+            if parts:
+                judged = sum(tag == "M" for *_, tag in parts) / len(parts)
+                rows.append((regime, "whole effect", 0, "whole", judged, channel, sum(sizes)))
+    if not rows:
+        return None
+    frame = pd.DataFrame(rows, columns=["regime", "instrument", "place", "order", "placeholder_share", "channel", "mean"])
+    frame = frame.assign(variable="effect:compute_nominal", unit="H100e", quarter="2028Q4", p05=frame["mean"] * 0.4 - 1e4,
+                         p95=frame["mean"] * 1.8 + 1e4)  # fmt: skip
+    keys = ["regime", "instrument", "place", "order", "placeholder_share", "variable", "unit", "channel", "quarter"]
+    return frame.melt(keys, ["mean", "p05", "p95"], "statistic", "value")
+
+
+def fake_drivers() -> pd.DataFrame:
+    """A table as the sensitivity module makes it, with beliefs added: three drivers and one input within the noise."""
+    names = {
+        "capex": "Capital expenditure of firms", "memory": "Chinese output of standard memory, all makers, in some equivalents",
+        "acceptance": "Share of licensed supply that Beijing lets in", "idle": "An input that hardly matters",
+    }  # fmt: skip
+    ends = [(3e6, 9e6), (7.5e6, 4e6), (5e6, 5.5e6), (5.1e6, 5.2e6)]
+    rows = [
+        {"input": name, "about": about, "unit": "stack/quarter", "at": "", "rho": 0.5, "median": 5.2e6, "low": low, "high": high,
+         "change": high - low, "mc_error": 2e5, "within_noise": name == "idle", "p05": 1e6, "p50": 2e6, "p95": 4e6}
+        for (name, about), (low, high) in zip(names.items(), ends, strict=True)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def fake_abroad(regimes: tuple[str, ...] = REGIMES) -> pd.DataFrame:
+    """Long rows of compute abroad by host and together: owned, rented in all, both, and room."""
+    parts = {"offshore_owned": 0.6e6, "offshore_both": 2.5e6, "host_cap": 4e6}
+    shares = {"SG": 0.3, "MY": 0.45, "AE": 0.0, "other": 0.25, "": 1.0}
+    sizes = {(name, country): size * share for name, size in parts.items() for country, share in shares.items()}
+    sizes["offshore_rented", ""] = 1.9e6
+    spread = (("p05", 0.4), ("p25", 0.8), ("p50", 1.0), ("p75", 1.3), ("p95", 2.5), ("mean", 1.1))
+    rows = [
+        {"regime": regime, "variable": name, "unit": "H100e", "channel": "", "gpu_class": "all", "country": country,
+         "quarter": quarter, "statistic": statistic, "value": size * factor}
+        for regime in regimes
+        for (name, country), size in sizes.items()
+        for quarter in QUARTERS
+        for statistic, factor in spread
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def fake_forks(regimes: tuple[str, ...] = REGIMES) -> pd.DataFrame:
+    """Forms of forks: the second of each moves the stock up by a fifth of a million and more."""
+    rows = []
+    for k, (fork, forms) in enumerate(FORKS.items()):
+        for what, regime, level in (("stock", regimes[0], 8e6), *(("effect", name, -1e6) for name in regimes[1:2])):
+            for form, weight, shift in zip(forms, (0.6, 0.4), (0.0, 0.2e6 * (k + 1)), strict=True):
+                middle = level + shift
+                ends = (middle - 2e6, middle, middle + 3e6, 0.2e6 * (k + 1), 2.5e6, 0.01 * k)
+                rows.append((fork, form, weight, what, regime, "accessible", "2029-01-01", "H100e", *ends))
+    columns = ["fork", "form", "weight", "what", "regime", "channel", "bound", "unit", "p05", "p50", "p95", "between", "within",
+               "variance_share"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def fake_goods() -> Table:
+    """Prices and purchases of both goods in the last quarter of one year."""
+    rows = [("2028Q4", "current", good, name, size / 2, size, 2 * size)
+            for good, size in (("training", 2e4), ("serving", 1e4)) for name in ("price_paid", "bought_usable")]  # fmt: skip
+    data = pd.DataFrame(rows, columns=["quarter", "regime", "good", "variable", "p05", "p50", "p95"])
+    header = ["Quarter", "Price, training", "Price, serving", "Bought, training", "Bought, serving"]
+    body: list[list[Cell]] = [["2028Q4", ("20", "10 to 40"), ("10", "5.0 to 20"), ("20", "10 to 40"), ("10", "5.0 to 20")]]
+    return Table("table-goods", "Two goods: price and purchases", "Invented.", header, body, data)
+
+
+def fake_shadow() -> Table:
+    """What one percent more of two constraints would add."""
+    rows = [(name, form, 0.2 * size, size, 3 * size) for name, size in (("logic wafers", 0.0), ("memory stacks", 14e3))
+            for form in FORKS["bottlenecks"]]  # fmt: skip
+    data = pd.DataFrame(rows, columns=["constraint", "form", "p05", "p50", "p95"])
+    header = ["One percent more", "As planned", "in", "Investment moves", "in", "Elasticity"]
+    body: list[list[Cell]] = [["Memory stacks", ("14", "2.8 to 42"), "98%", ("14", "2.8 to 42"), "98%", "0.38"]]
+    return Table("table-shadow", "What one percent more would add onshore", "Invented.", header, body, data)
+
+
+def fake_side(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
+    """Side results of the made-up run."""
+    most = "strict-denial" if "strict-denial" in regimes else next(iter(regimes[1:]), None)
+    drivers = {"level": fake_drivers(), **({"effect": fake_drivers().assign(low=-2e6, high=-1e6, median=-1.5e6)} if most else {})}
+    return {
+        "gates": fake_gates(), "split": fake_split(regimes), "drivers": drivers, "most": most, "rows": fake_abroad(regimes),
+        "draws": 512, "seconds": {"gates": 1.0}, "forks": fake_forks(regimes), "goods": fake_goods(), "shadow": fake_shadow(),
+    }  # fmt: skip

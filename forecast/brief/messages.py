@@ -1,24 +1,14 @@
-"""What the brief says: every sentence is chosen and filled from the run's numbers."""
+"""What page one says: every sentence is chosen and filled from the run's numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from forecast.brief.numbers import Number, Numbers, Parts, sentence
+from forecast.brief.numbers import Number, Numbers, Parts, See, joined, sentence
 from forecast.contract import BadInput
-from forecast.figures.shares import ALL_CLASSES, purchase_shares, yearly_shares
+from forecast.figures.limits import ALL_CLASSES, purchase_shares, yearly_shares
 from forecast.names import FABRICATION_BOUNDS
+from forecast.phrases import listed
 from forecast.tables import DECISION_SHARE, Scope, percent, year_end
-
-COUNTRIES = {
-    "CN": "China",
-    "SG": "Singapore",
-    "MY": "Malaysia",
-    "ID": "Indonesia",
-    "JP": "Japan",
-    "AE": "the United Arab Emirates",
-    "other": "other countries",
-}
-"""The model's countries in sentences."""
 
 STOPPED_BECAUSE = {
     "not on the market": "it is not on the market",
@@ -32,6 +22,9 @@ STOPPED_BECAUSE = {
 }
 """What each bound of purchases means, as the end of a sentence."""
 
+MOST_TOLD = 3
+"""Alternatives that page one tells of."""
+
 Words = Mapping[str, Number]
 
 
@@ -40,13 +33,6 @@ class Message(NamedTuple):
 
     lead: Parts
     body: list[Parts]
-
-
-def listed(names: Sequence[str], joint: str = "and") -> str:
-    """Names as a list in a sentence: a, b and c."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {joint} {names[-1]}"
 
 
 def general(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Words:
@@ -89,7 +75,7 @@ def key_messages(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> 
     return [*found, what_binds(numbers, scope, words)]
 
 
-def _share_of_means(numbers: Numbers, scope: Scope, part: str, whole: str) -> Number:
+def share_of_means(numbers: Numbers, scope: Scope, part: str, whole: str) -> Number:
     """One channel's share of a sum at the headline date under the base regime: the ratio of means, which add up."""
     top, bottom = (
         numbers.rows.value("compute_nominal", "mean", regime=scope.base, channel=channel, quarter=scope.headline)
@@ -113,7 +99,7 @@ def how_much(numbers: Numbers, scope: Scope, words: Words) -> Message:
     lead = sentence(
         "At {when} the median forecast gives China access to {reach} million H100e under {base}, {share} of it onshore.",
         base=scope.titles[scope.base],
-        share=_share_of_means(numbers, scope, "onshore", "accessible"),
+        share=share_of_means(numbers, scope, "onshore", "accessible"),
         **words,
         **_stock(numbers, scope, "reach", "accessible"),
     )
@@ -129,7 +115,7 @@ def how_much(numbers: Numbers, scope: Scope, words: Words) -> Message:
     return Message(lead, [body])
 
 
-def _chance(numbers: Numbers, scope: Scope, regime: str, channel: str) -> tuple[str, Number]:
+def likelier(numbers: Numbers, scope: Scope, regime: str, channel: str) -> tuple[str, Number]:
     """The likelier of a material gain and a material loss at the headline date: its word and its probability."""
     ends = {
         word: numbers.read("effect:compute_nominal", statistic, "share", regime=regime, channel=channel, quarter=scope.headline)
@@ -141,19 +127,20 @@ def _chance(numbers: Numbers, scope: Scope, regime: str, channel: str) -> tuple[
 
 def what_changes(numbers: Numbers, scope: Scope, words: Words) -> Message:
     """The effect of each other regime at the headline date, and which are likely to matter."""
-    reached = {regime: _chance(numbers, scope, regime, "accessible")[1].values[0] for regime in scope.others}
+    told = scope.widest(numbers.rows, MOST_TOLD + 1)[1:]
+    reached = {regime: likelier(numbers, scope, regime, "accessible")[1].values[0] for regime in scope.others}
     likely = [scope.titles[regime] for regime, chance in reached.items() if chance > 0.5]
     template = "{likely} would more likely than not change accessible compute by over {size} at {when}."
     if not likely:
         template = "No alternative is more likely than not to change accessible compute by over {size} at {when}."
     body = []
-    for regime in scope.others:
+    for regime in told:
         pieces: dict[str, Number | str] = {"title": scope.titles[regime]}
         for name, channel in (("home", "onshore"), ("reach", "accessible")):
             pieces |= numbers.pair(
                 name, "effect:compute_nominal", "change", regime=regime, channel=channel, quarter=scope.headline
             )
-            pieces[f"{name}_word"], pieces[f"{name}_chance"] = _chance(numbers, scope, regime, channel)
+            pieces[f"{name}_word"], pieces[f"{name}_chance"] = likelier(numbers, scope, regime, channel)
         body.append(
             sentence(
                 "{title}: accessible {reach} million ({reach_range}), with a {reach_chance} chance of a {reach_word} over "
@@ -162,6 +149,8 @@ def what_changes(numbers: Numbers, scope: Scope, words: Words) -> Message:
                 **pieces,
             )
         )
+    if len(told) < len(scope.others):
+        body.append(sentence("The other alternatives change less: see {table}.", table=See("table-effects")))
     return Message(sentence(template, likely=listed(likely), **words), body)
 
 
@@ -187,14 +176,6 @@ def how_long_alike(numbers: Numbers, scope: Scope, context: Mapping[str, Any], w
         else:
             parts += sentence(link + "throughout for {titles}", titles=listed(titles))
     return Message(lead, [[*parts, {"text": ". Changes on the same draws can be known where levels are not."}]])
-
-
-def joined(sentences: Sequence[Parts]) -> Parts:
-    """Sentences one after another."""
-    parts: Parts = []
-    for number, pieces in enumerate(sentences):
-        parts += ([{"text": " "}] if number else []) + pieces
-    return parts
 
 
 def what_binds(numbers: Numbers, scope: Scope, words: Words) -> Message:
@@ -239,106 +220,4 @@ def _purchases(numbers: Numbers, scope: Scope, when: Number) -> list[Parts]:
     }
     template = "Over all classes on sale in {when}, purchases end most often because {top} ({share})"
     template += "." if top == "budget" else "; a spent budget ends {budget} of them."
-    return [sentence(template, when=when, top=STOPPED_BECAUSE[top], share=found[top], budget=found["budget"])]
-
-
-def section_texts(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> dict[str, list[Parts]]:
-    """The computed paragraphs that open the sections."""
-    words = general(numbers, scope, context)
-    return {
-        "channels": _channels_text(numbers, scope, words),
-        "binding": _binding_text(numbers, scope, words),
-        "effects": _effects_text(words),
-    }
-
-
-def _channels_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
-    """Shares of the onshore stock, and where rented compute stands."""
-    shares = {name: _share_of_means(numbers, scope, name, "onshore") for name in ("domestic", "diverted", "licensed")}
-    said = [
-        sentence(
-            "Of the onshore stock at {when} under {base}, {domestic} is of Chinese make, {diverted} came by diversion and "
-            "{licensed} under licence or before one was needed.",
-            base=scope.titles[scope.base],
-            **words,
-            **shares,
-        )
-    ]
-    fixed = {"regime": scope.base, "quarter": scope.headline}
-    rented = {
-        country: numbers.rows.value("offshore_rented", "p50", country=country, **fixed)
-        for country in numbers.rows.labels("country", variable="offshore_rented", **fixed)
-    }
-    largest = sorted(rented, key=lambda country: -rented[country])[:3]
-    if largest:
-        parts = sentence("Compute rented abroad stands mostly in ")
-        for place, country in enumerate(largest):
-            parts += sentence(
-                ("" if place == 0 else " and " if place == len(largest) - 1 else ", ") + "{country} ({rented} million H100e)",
-                country=COUNTRIES.get(country, country),
-                rented=numbers.read("offshore_rented", "p50", country=country, **fixed),
-            )
-        said.append([*parts, {"text": "."}])
-    return [joined([*said, *_yardsticks(numbers, scope)])]
-
-
-def _yardsticks(numbers: Numbers, scope: Scope) -> list[Parts]:
-    """The same stock by other yardsticks, where the run holds them."""
-    fixed = {"regime": scope.base, "channel": "onshore", "quarter": scope.headline}
-    usable = {name: f"compute_{name}" for name in ("training", "serving", "bandwidth")}
-    if any(numbers.rows.where(variable=variable, **fixed).empty for variable in usable.values()):
-        return []
-    return [
-        sentence(
-            "Counted by what its software delivers, the onshore stock under {base} is worth {training} million H100e "
-            "in training and {serving} million in serving; counted by memory bandwidth, {bandwidth} million.",
-            base=scope.titles[scope.base],
-            **{name: numbers.read(variable, "p50", **fixed) for name, variable in usable.items()},
-        )
-    ]
-
-
-def _binding_text(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:
-    """Money and power, where the run holds them."""
-    said = [
-        sentence(
-            "A limit holds when loosening it alone would let more be made or bought. Which one holds differs from draw to "
-            "draw, so we give shares of draws and name no single bottleneck."
-        )
-    ]
-    fixed = {"regime": scope.base, "quarter": scope.headline}
-    if not numbers.rows.where(variable=["budget", "unmet_demand"], **fixed).empty:
-        said.append(
-            sentence(
-                "In the last quarter before {when} buyers in China have {budget} bn USD for accelerators ({budget_range}); "
-                "for {unmet} bn of it ({unmet_range}) no permitted supply is left.",
-                **words,
-                **numbers.pair("budget", "budget", "plain", **fixed),
-                **numbers.pair("unmet", "unmet_demand", "plain", **fixed),
-            )
-        )
-    last = {"regime": scope.base, "quarter": scope.as_of}
-    if not numbers.rows.where(variable=["stacks_imputed", "stacks_supplied"], **last).empty:
-        said.append(
-            sentence(
-                "Chip output in the nowcast of {as_of} takes {gap} million memory stacks ({gap_range}) more than "
-                "the {counted} million that sources count; the run carries that gap forward and lets it fade.",
-                **words,
-                **numbers.pair("gap", "stacks_imputed", **last),
-                counted=numbers.read("stacks_supplied", "p50", **last),
-            )
-        )
-    if not numbers.rows.where(variable="power", channel="onshore", **fixed).empty:
-        power = numbers.pair("power", "power", "plain", channel="onshore", **fixed)
-        said.append(sentence("The stock onshore then draws {power} GW ({power_range}).", **power))
-    return [joined(said)]
-
-
-def _effects_text(words: Words) -> list[Parts]:
-    """What a change is, and when it matters."""
-    said = sentence(
-        "A change is measured in each draw between two runs of the same world. It matters to a decision when it exceeds {size} "
-        "of the stock, so we give the chance of that and never the chance that it is merely above zero.",
-        **words,
-    )
-    return [said]
+    return [sentence(template, when=when, top=STOPPED_BECAUSE.get(top, f"of {top}"), share=found[top], budget=found["budget"])]

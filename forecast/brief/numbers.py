@@ -1,8 +1,8 @@
 """Numbers with an id, and sentences that may hold no others."""
 
 import string
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ Parts = list[dict[str, str]]
 
 STYLES: dict[str, tuple[float, Callable[[float], str]]] = {
     "millions": (1e6, two_digits),
+    "thousands": (1e3, two_digits),
     "change": (1e6, signed),
     "share": (1.0, percent),
     "plain": (1.0, two_digits),
@@ -28,6 +29,12 @@ class Number(NamedTuple):
     text: str
     values: tuple[float, ...]
     rows: tuple[str, ...] = ()
+
+
+class See(NamedTuple):
+    """A figure or table that a sentence points at, by the name under which the template asks for it: figure-fan, table-law."""
+
+    name: str
 
 
 class Numbers:
@@ -53,6 +60,20 @@ class Numbers:
         text = spread(values[0], values[1], scale, write) if len(values) == 2 else write(values[0] / scale)
         return self.add("/".join([variable, statistic, *labels.values()]), text, *values, rows=keys)
 
+    def point(self, id_: str, value: float, style: str = "change") -> Number:
+        """One number of a side result in a style. The id names its place in the file of that result."""
+        scale, write = STYLES[style]
+        return self.add(id_, write(value / scale), value, rows=[id_])
+
+    def frame(self, id_: str, row: Mapping[str, Any], style: str = "change", spot: str = "p50") -> dict[str, Number]:
+        """Central value and 90% interval of a row of a side result: value and range. The id names the row in its file."""
+        scale, write = STYLES[style]
+        middle, low, high = (float(row[name]) for name in (spot, "p05", "p95"))
+        return {
+            "value": self.add(f"{id_}/{spot}", write(middle / scale), middle, rows=[id_]),
+            "range": self.add(f"{id_}/p05-p95", spread(low, high, scale, write), low, high, rows=[id_]),
+        }
+
     def pair(self, name: str, variable: str, style: str = "millions", **labels: str) -> dict[str, Number]:
         """Median and 90% interval of one quantity under the names that a sentence uses: name and name_range."""
         return {
@@ -74,7 +95,7 @@ class Numbers:
         return pd.DataFrame(lines, columns=["id", "text", "values", "rows"])
 
 
-def sentence(template: str, **pieces: Number | str) -> Parts:
+def sentence(template: str, **pieces: "Number | See | str") -> Parts:
     """Pieces of a sentence. Its own words hold no digits (H100e apart): every number comes in under a name."""
     parts: Parts = []
     for words, name, _, _ in string.Formatter().parse(template):
@@ -86,5 +107,23 @@ def sentence(template: str, **pieces: Number | str) -> Parts:
             if name not in pieces:
                 raise BadInput("A sentence asks for a number that it was not given", key=name, found=template)
             piece = pieces[name]
-            parts.append({"id": piece.id} if isinstance(piece, Number) else {"text": piece})
+            if isinstance(piece, Number):
+                parts.append({"id": piece.id})
+            elif isinstance(piece, See):
+                parts.append({"see": piece.name})
+            else:
+                parts.append({"text": piece})
     return parts
+
+
+def joined(sentences: Sequence[Parts]) -> Parts:
+    """Sentences one after another."""
+    parts: Parts = []
+    for number, pieces in enumerate(sentences):
+        parts += ([{"text": " "}] if number else []) + pieces
+    return parts
+
+
+def portion(numbers: Numbers, id_: str, share: float) -> Number:
+    """A share of things that can be counted: all, none, or whole percent."""
+    return numbers.add(id_, "all" if share == 1 else "none" if share == 0 else percent(share), share)

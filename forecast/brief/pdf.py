@@ -14,8 +14,11 @@ import typst
 from matplotlib.ft2font import FT2Font
 
 from forecast import tables
-from forecast.brief.messages import cards, key_messages, section_texts
+from forecast.breadth import FORKS
+from forecast.brief.messages import Message, cards, key_messages
 from forecast.brief.numbers import Numbers
+from forecast.brief.sections import section_texts
+from forecast.brief.side import EFFECT, LEVEL, STRUCTURE_DRAWS
 from forecast.contract import BadInput
 from forecast.figures import (
     Drawing,
@@ -24,58 +27,74 @@ from forecast.figures import (
     fabrication_chart,
     fan_chart,
     font_files,
+    memory_chart,
+    purchase_path_chart,
     purchases_chart,
     save,
     template_folder,
+    tornado_chart,
     vendor_chart,
+    waterfall_chart,
 )
+from forecast.gates import gate_effects_table
 from forecast.names import parse_quarter
-from forecast.tables import Rows, Scope, Table
+from forecast.tables import Rows, Scope, Table, year_end
 
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
 STATUS = "Draft for discussion · not legal advice"
-SOURCES_SHOWN = 60
+SOURCES_SHOWN = 120
+MOST_DRIVERS = 6
+ALL_CHANNELS = ("onshore", "offshore", "accessible")
 CONTEXT_KEYS = (
-    "scenario", "comparison", "crosscheck", "sources", "provenance", "indistinct_until", "vendors", "classes",
+    "scenario", "comparison", "crosscheck", "sources", "provenance", "indistinct_until", "vendors", "classes", "moves",
+    "instruments", "passports", "side",
 )  # fmt: skip
 
 
 def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path) -> Path:
     """Write the brief of a run as an accessible, archivable PDF; equal runs and contexts give equal bytes.
 
-    Figures and tables go to `figures` in the run folder, the numbers of the text to `numbers.csv`. Raises BadInput when a
-    number, a key or a glyph is missing; nothing half-made is left at `out`.
+    The context is that of forecast.dossier with `side` as from forecast.brief.side. Figures and tables go to `figures` in the
+    run folder, the numbers of the text to `numbers.csv`. Raises BadInput when a number, a key or a glyph is missing; nothing
+    half-made is left at `out`.
     """
     missing = [key for key in CONTEXT_KEYS if key not in context]
     if missing:
         raise BadInput("The context of the brief lacks keys", expected=", ".join(missing))
-    rows, scope = read_summary(run_folder), Scope.of(context)
+    rows, scope = read_summary(run_folder, context["side"]["rows"]), Scope.of(context)
     moment = evidence_date(run_folder, scope)
-    drawings, made = draw_all(rows, scope), tabulate_all(rows, scope, context)
+    drawings, made = draw_all(rows, scope, context), tabulate_all(rows, scope, context)
+    figures = run_folder / "figures"
+    shutil.rmtree(figures, ignore_errors=True)
     for drawing in drawings.values():
-        save(drawing, run_folder / "figures")
+        save(drawing, figures)
     for table in made.values():
-        table.data.to_csv(run_folder / "figures" / f"{table.name}.csv", index=False, lineterminator="\n")
+        write_csv(table.data, figures / f"{table.name}.csv")
     numbers = Numbers(rows)
     data = assemble(numbers, scope, context, moment, drawings, made)
-    numbers.table().to_csv(run_folder / "numbers.csv", index=False, lineterminator="\n")
+    write_csv(numbers.table(), run_folder / "numbers.csv")
     require_glyphs(data)
-    pd.DataFrame(list(context["sources"])).to_csv(run_folder / "figures" / "sources.csv", index=False, lineterminator="\n")
-    page_bytes = typeset(data, run_folder / "figures", moment)
+    write_csv(pd.DataFrame(list(context["sources"])), figures / "sources.csv")
+    write_csv(context["side"]["rows"], figures / "side-rows.csv")
+    page_bytes = typeset(data, figures, moment)
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.unfinished")
     unfinished.write_bytes(page_bytes)
     return unfinished.replace(out)
 
 
-def read_summary(run_folder: Path) -> Rows:
-    """The long table of a run, empty text kept as text."""
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """A table as CSV with the same bytes on all machines."""
+    table.to_csv(path, index=False, lineterminator="\n")
+
+
+def read_summary(run_folder: Path, more: pd.DataFrame | None = None) -> Rows:
+    """The long table of a run with the rows of its side results, empty text kept as text."""
     path = run_folder / "summary.csv"
     if not path.is_file():
         raise BadInput("The run has no summary", file=path, mend="run the scenario first")
-    return Rows(
-        pd.read_csv(path, keep_default_na=False, dtype={"quarter": str, "gpu_class": str, "country": str, "channel": str})
-    )
+    table = pd.read_csv(path, keep_default_na=False, dtype=dict.fromkeys(("quarter", "gpu_class", "country", "channel"), str))
+    return Rows(table if more is None or more.empty else pd.concat([table, more[table.columns]], ignore_index=True))
 
 
 def evidence_date(run_folder: Path, scope: Scope) -> datetime.datetime:
@@ -98,34 +117,63 @@ def evidence_date(run_folder: Path, scope: Scope) -> datetime.datetime:
     return datetime.datetime(last.year, last.month, last.day, tzinfo=datetime.UTC)
 
 
-def draw_all(rows: Rows, scope: Scope) -> dict[str, Drawing]:
+def draw_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[str, Drawing]:
     """All figures that the run allows, by the name under which the template asks for them."""
-    drawings = {
+    side = context["side"]
+    made: dict[str, Drawing | None] = {
         "fan": fan_chart(rows, scope),
+        "effects": effect_chart(rows, scope) if scope.others else None,
         "channels": channel_chart(rows, scope),
-        "fabrication": fabrication_chart(rows, scope),
         "vendors": vendor_chart(rows, scope),
+        "fabrication": fabrication_chart(rows, scope),
+        "memory": memory_chart(rows, scope),
+        "purchases-by-year": purchase_path_chart(rows, scope),
+        "purchases": purchases_chart(rows, scope),
     }
-    purchases = purchases_chart(rows, scope)
-    if purchases is not None:
-        drawings["purchases"] = purchases
-    if scope.others:
-        drawings["effects"] = effect_chart(rows, scope)
-    return drawings
+    if side["split"] is not None:
+        made["waterfall"] = waterfall_chart(side["split"], scope, context["instruments"], side["draws"])
+    for outcome, table in side["drivers"].items():
+        title = f"What drives {_outcome(scope, side['most'], outcome)}"
+        made[f"tornado-{outcome}"] = tornado_chart(table, title, most=MOST_DRIVERS, name=f"tornado-{outcome}")
+    return {name: drawing for name, drawing in made.items() if drawing is not None}
+
+
+def _outcome(scope: Scope, most: str | None, outcome: str) -> str:
+    """What drivers are told of, in words."""
+    where = f"accessible compute at {year_end(scope.headline)}"
+    if outcome == LEVEL:
+        return f"{where} under {scope.titles[scope.base]}"
+    return f"the change of {where} that {scope.titles[most or scope.base]} makes"
 
 
 def tabulate_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[str, Table]:
-    """All tables by the name under which the template asks for them."""
-    made = {
-        "regimes": tables.regimes_table(context),
+    """All tables by the name under which the template asks for them; a table without data is left out."""
+    side = context["side"]
+    made: dict[str, Table | None] = {
+        "gates": gate_effects_table(side["gates"], scope),
+        "law": tables.law_table(context),
         "headline": tables.headline_table(rows, scope),
         "channels": tables.channels_table(rows, scope),
+        "countries": tables.countries_table(rows, scope),
+        "yardsticks": tables.yardsticks_table(rows, scope),
         "comparison": tables.comparison_table(context),
         "crosscheck": tables.crosscheck_table(context),
     }
     if scope.others:
-        made["effects"] = tables.effect_table(rows, scope)
-    return made
+        many = len(scope.titles) > tables.MOST_COLUMNS
+        made["effects"] = tables.effect_table(rows, scope, ("onshore", "accessible") if many else ALL_CHANNELS)
+    if side["split"] is not None:
+        made["waterfall"] = tables.waterfall_table(side["split"], scope, context["instruments"], side["draws"])
+    if side["drivers"]:
+        told = {name: _outcome(scope, side["most"], name) for name in (LEVEL, EFFECT)}
+        heads = {name: words[:1].upper() + words[1:] for name, words in told.items()}
+        made["drivers"] = tables.drivers_table(side["drivers"], context, heads)
+    made |= {"goods": side["goods"], "shadow": side["shadow"]}
+    if side["forks"] is not None:
+        made["forks"] = tables.forks_table(side["forks"], scope, FORKS, min(STRUCTURE_DRAWS, int(context["scenario"]["draws"])))
+    if context["scenario"].get("overrides"):
+        made["overrides"] = tables.overrides_table(context)
+    return {name: table for name, table in made.items() if table is not None}
 
 
 def assemble(
@@ -138,7 +186,8 @@ def assemble(
 ) -> dict[str, Any]:
     """Everything the template reads, as plain text and lists."""
     scenario, sources = context["scenario"], tables.ordered_sources(context)
-    messages = key_messages(numbers, scope, context)
+    messages, texts = key_messages(numbers, scope, context), section_texts(numbers, scope, context)
+    messages.insert(2 if scope.others else 1, Message(texts["gates"].lead, []))
     left = len(sources) - SOURCES_SHOWN
     return {
         "title": scenario["title"],
@@ -148,7 +197,7 @@ def assemble(
         "cards": cards(numbers, scope),
         "base": scope.titles[scope.base],
         "messages": [message._asdict() for message in messages],
-        "text": section_texts(numbers, scope, context),
+        "text": {name: text._asdict() for name, text in texts.items()},
         "figures": {name: {"name": it.name, "title": it.title, "note": it.note, "alt": it.alt} for name, it in drawings.items()},
         "tables": {name: {field: value for field, value in it._asdict().items() if field != "data"} for name, it in made.items()},
         "sources": [

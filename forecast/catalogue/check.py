@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from forecast.catalogue import law
+from forecast.catalogue import law, lawtables
 from forecast.catalogue.home import find_home
 from forecast.catalogue.load import load, open_catalogue, read_quantities
 from forecast.catalogue.schema import TABLES
@@ -20,6 +20,7 @@ def check_all(home: Path | None = None) -> Iterator[str]:
     catalogue = open_catalogue(found)
     yield f"{len(catalogue.quantities)} inputs with unit, source, date and spread"
     yield f"{len(catalogue.tables)} tables, {len(catalogue.chips)} chips, {len(catalogue.regimes)} regimes"
+    yield law.check_beside(found / "params", catalogue.chips, catalogue.regimes, set(catalogue.table("sources.csv")["source"]))
     names = sorted(p.stem for p in (found / "params" / "scenarios").glob("*.yaml"))
     for name in names:
         load(name, found)
@@ -37,6 +38,8 @@ def check_file(path: Path) -> str:
     data, lines = read_yaml(path)
     if not isinstance(data, dict):
         raise BadInput("named fields were expected", file=path, line=1, found=type(data).__name__)
+    if path.name == law.SWITCHES:
+        return f"{len(law.read_switches(path))} switches, well formed"
     if _is_regime(data):
         validate(Regime, data, path, lines)
         _in_its_book(path)
@@ -60,8 +63,12 @@ def _in_its_book(path: Path) -> None:
 def _check_table(path: Path) -> str:
     """A table of a known name, with its references where it lies in params."""
     known = {Path(name).name: columns for name, columns in TABLES.items()} | {
-        "chips.csv": law.CHIP_COLUMNS,
-        "in_force.csv": law.IN_FORCE_COLUMNS,
+        "chips.csv": lawtables.CHIP_COLUMNS,
+        "in_force.csv": lawtables.IN_FORCE_COLUMNS,
+        "items.csv": lawtables.ITEM_COLUMNS,
+        "listings.csv": lawtables.LISTING_COLUMNS,
+        "cn_gate.csv": lawtables.GATE_COLUMNS,
+        "events.csv": lawtables.EVENT_COLUMNS,
     }
     if path.name not in known:
         read_text(path)

@@ -17,7 +17,7 @@ from forecast.catalogue.tables import read_table
 from forecast.catalogue.yamlfile import Lines, read_yaml, validate
 from forecast.contract import BadInput
 from forecast.draws import ranks
-from forecast.names import INPUTS, parse_quarter
+from forecast.names import INPUTS, label_quarter, parse_quarter
 from forecast.quantity import Quantity
 from forecast.regime import Regime, layers
 from forecast.scenario import FIRST, Override, Scenario
@@ -181,7 +181,7 @@ def _check_correlations(params: Path, table: pd.DataFrame, quantities: dict[str,
 
 
 def _check_law(params: Path, tables: dict[str, pd.DataFrame], chips: pd.DataFrame, regimes: dict[str, Regime]) -> None:
-    """Every source that a chip or a regime names is in the bibliography."""
+    """Every source that a chip, a regime or a table beside the rules names is in the bibliography."""
     sources = set(tables["sources.csv"]["source"])
     rows = chips.assign(source=chips["source"].str.split()).explode("source")
     _each(params / "gpus" / "chips.csv", rows, "source", sources)
@@ -191,6 +191,7 @@ def _check_law(params: Path, tables: dict[str, pd.DataFrame], chips: pd.DataFram
                 raise BadInput(
                     "an unknown source", file=f"regime {name}", key="sources", found=source, mend=nearest(source, sources)
                 )
+    law.check_beside(params, chips, regimes, sources)
 
 
 def _each(path: Path, frame: pd.DataFrame, column: str, allowed: set[str]) -> None:
@@ -274,6 +275,7 @@ def checked(scenario: Scenario, catalogue: Catalogue, path: Path, lines: Lines) 
                 "unknown regime", file=path, line=lines.get(("regimes", k)), key="regimes", found=regime,
                 expected=problem.expected, mend=problem.mend,
             ) from None  # fmt: skip
+        _ahead(regime, known, scenario, path, lines.get(("regimes", k)))
     for key, override in scenario.overrides.items():
         if key not in catalogue.quantities:
             raise BadInput(
@@ -283,6 +285,17 @@ def checked(scenario: Scenario, catalogue: Catalogue, path: Path, lines: Lines) 
         _timed(catalogue.quantities[key], override, scenario.last, path, lines.get(("overrides", key)), key)
         changed(catalogue.quantities[key], override, path, lines, key)
     return scenario
+
+
+def _ahead(name: str, known: dict[str, Regime], scenario: Scenario, path: Path, line: int | None) -> None:
+    """What is supposed and not enacted begins after the origin: up to it flows are observed, and a change of law changes none."""
+    for layer in layers(name, known):
+        early = [move for move in layer.moves if label_quarter(pd.Timestamp(move.since)) <= scenario.as_of]
+        if layer.status != "enacted" and early:
+            raise BadInput(
+                f"{layer.name} begins before the forecast does", file=path, line=line, key="regimes",
+                found=f"{early[0].lever} from {early[0].since}", expected=f"a day after {scenario.as_of}, which is observed",
+            )  # fmt: skip
 
 
 def with_own(catalogue: Catalogue, scenario: Scenario) -> Catalogue:

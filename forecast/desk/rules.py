@@ -175,7 +175,13 @@ def _said(move: Move) -> dict[str, str]:
         about = LEVERS[move.lever].about if move.lever in LEVERS else ""
         return {"catches": about, "where": "", "then": value}
     rule = move.value
-    tests = "; or ".join(" and ".join(map(read_test, branch)) for branch in rule.any_of)
+    if move.kind == "group":
+        return {
+            "catches": f"the countries of {rule.paragraph}",
+            "where": ", ".join(rule.destinations),
+            "then": "other rules name the group",
+        }
+    tests = "; or ".join(" and ".join(map(read_test, branch)) or "any item" for branch in rule.any_of)
     parts = [
         tests,
         f"named: {', '.join(rule.named)}" if rule.named else "",
@@ -184,7 +190,9 @@ def _said(move: Move) -> dict[str, str]:
     where = ", ".join(rule.destinations).replace("any", "anywhere") + (
         " and firms headquartered there" if rule.headquarters else ""
     )
-    return {"catches": "; ".join(filter(None, parts)), "where": where, "then": POLICY[rule.policy]}
+    where += f" except {', '.join(rule.except_destinations)}" if rule.except_destinations else ""
+    then = POLICY[rule.policy] if rule.rate_of is None else f"pays at the rate of {_lever(rule.rate_of)}"
+    return {"catches": "; ".join(filter(None, parts)), "where": where, "then": then}
 
 
 def what_changes(scenario: str) -> Listed:

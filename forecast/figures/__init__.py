@@ -3,9 +3,11 @@
 from forecast.figures.drivers import input_chart, tornado_chart
 from forecast.figures.frame import Drawing, font_files, save, template_folder
 from forecast.figures.law import status_chart
+from forecast.figures.limits import fabrication_chart, memory_chart, purchase_path_chart, purchases_chart
 from forecast.figures.paths import effect_chart, fan_chart
 from forecast.figures.plane import plane_chart
-from forecast.figures.shares import channel_chart, fabrication_chart, purchases_chart, vendor_chart
+from forecast.figures.shares import channel_chart, vendor_chart
+from forecast.figures.split import waterfall_chart
 
 __all__ = [
     "Drawing",
@@ -15,11 +17,14 @@ __all__ = [
     "fan_chart",
     "font_files",
     "input_chart",
+    "memory_chart",
     "plane_chart",
+    "purchase_path_chart",
     "purchases_chart",
     "save",
     "status_chart",
     "template_folder",
     "tornado_chart",
     "vendor_chart",
+    "waterfall_chart",
 ]

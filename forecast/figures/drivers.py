@@ -26,7 +26,14 @@ PATHS_SHOWN = 24
 """Sampled paths that the eye can follow."""
 
 
-def tornado_chart(table: pd.DataFrame, title: str, scale: float = 1e6, unit: str = "million H100e", most: int = MOST) -> Drawing:
+def tornado_chart(
+    table: pd.DataFrame,
+    title: str,
+    scale: float = 1e6,
+    unit: str = "million H100e",
+    most: int = MOST,
+    name: str = "tornado",
+) -> Drawing:
     """What each input does to an outcome: its median in the lower and in the upper tenth of the input's draws.
 
     table as from forecast.sensitivity.tornado; inputs within the noise are left out and counted in the note.
@@ -37,7 +44,7 @@ def tornado_chart(table: pd.DataFrame, title: str, scale: float = 1e6, unit: str
     shown = told.head(most)
     low, high, error = (shown[name].to_numpy(dtype=float) / scale for name in ("low", "high", "mc_error"))
     with house_style():
-        height = 0.62 + 0.3 * len(shown)
+        height = 0.6 + 0.26 * len(shown)
         figure = Figure(figsize=(WIDTH, height))
         axes = figure.add_axes((0.40, 0.24 / height, 0.585, 1 - 0.56 / height))
         middle, places = float(shown["median"].iloc[0]) / scale, np.arange(len(shown))
@@ -65,7 +72,7 @@ def tornado_chart(table: pd.DataFrame, title: str, scale: float = 1e6, unit: str
     left_out = f"{len(table) - len(shown)} inputs{',' if len(told) > len(shown) else ''}"
     left_out += " most of them within the noise" if len(told) > len(shown) else " within the noise"
     return Drawing(
-        name="tornado",
+        name=name,
         title=f"{title}, {unit}",
         note=f"Largest effect first; the line is the median over all draws. Standard error of a bar’s length from sampling: "
         f"{spread(error.min(), error.max())}. Not shown: {left_out}. "
@@ -76,7 +83,7 @@ def tornado_chart(table: pd.DataFrame, title: str, scale: float = 1e6, unit: str
     )
 
 
-def _short(about: str, width: int = 46, lines: int = 2) -> str:
+def _short(about: str, width: int = 54, lines: int = 2) -> str:
     """A description up to its first semicolon or colon, on few lines."""
     clause = re.split(r"[;:]\s(?!\S+$)", about)[0]
     return "\n".join(textwrap.wrap(clause, width, max_lines=lines, placeholder=" …"))

@@ -166,6 +166,7 @@ def nowcast_line(axes: Axes, as_of: str, *, labelled: bool) -> None:
             "textcoords": "offset points",
             "va": "top",
             "fontsize": 6.5,
+            "bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 0.4},
         }
         for text, side, shift in (("nowcast", "right", -3), ("forecast", "left", 3)):
             axes.annotate(text, (instant(as_of), 1.0), xytext=(shift, 0), ha=side, color=QUIET, **style)

@@ -29,6 +29,9 @@ from forecast.figures.frame import (
 )
 from forecast.tables import DECISION_SHARE, WHERE, Rows, Scope, percent, signed, two_digits, year_end
 
+MOST_FANS, MOST_EFFECTS = 3, 3
+"""Panels that a page takes; regimes that change less stand in the tables."""
+
 LEVELS = ("p05", "p25", "p50", "p75", "p95")
 
 
@@ -93,11 +96,12 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
     """Stock by regime to the horizon, a panel each, with the base's median behind the others."""
     first = first_year or int(scope.as_of[:4]) - 2
     quarters = quarters_of(first, scope.horizon_year)
-    fans = {regime: _bands(rows, "compute_nominal", quarters, regime=regime, channel=channel) for regime in scope.titles}
+    shown = scope.widest(rows, MOST_FANS)
+    fans = {regime: _bands(rows, "compute_nominal", quarters, regime=regime, channel=channel) for regime in shown}
     columns = min(len(fans), 3)
     lines = -(-len(fans) // columns)
     with house_style():
-        panel = 2.6 if lines == 1 else 1.3
+        panel = 1.8 if len(scope.titles) == len(fans) else 1.25
         height = 0.45 + panel * lines
         figure = Figure(figsize=(WIDTH, height))
         grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
@@ -120,11 +124,20 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
         name=f"fan-{channel}",
         title=f"{WHERE[channel].capitalize()} compute by regime to {year_end(quarters[-1])}, million H100e",
         note=f"Dot: median at {year_end(scope.headline)}. Right edge: median and 90% interval at {year_end(quarters[-1])}. "
-        f"Left of the broken line observations are sampled, right of it the model runs.",
+        f"Left of the broken line observations are sampled, right of it the model runs.{_left_out(scope, shown)}",
         figure=figure,
         alt=_fan_words(fans, scope, channel),
         data=_long({(regime, channel): fan for regime, fan in fans.items()}, ("regime", "channel")),
     )
+
+
+def _left_out(scope: Scope, shown: Sequence[str]) -> str:
+    """How many regimes a figure leaves to the tables."""
+    left = len(scope.titles) - len(shown)
+    many = (
+        "regimes that change accessible compute less stand" if left > 1 else "regime that changes accessible compute less stands"
+    )
+    return f" {left} {many} in the tables." if left else ""
 
 
 def _fan_panel(axes: Axes, fan: pd.DataFrame, behind: pd.DataFrame | None, scope: Scope, *, labelled: bool) -> None:
@@ -162,7 +175,8 @@ def effect_chart(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore",
     quarters = [quarter for quarter in quarters_of(first + 1, scope.horizon_year) if quarter >= scope.as_of]
     quarters = [scope.as_of, *(quarter for quarter in quarters if quarter != scope.as_of)]
     frames = {}
-    for regime in scope.others:
+    shown = scope.widest(rows, MOST_EFFECTS + 1)
+    for regime in shown[1:]:
         for channel in channels:
             frame = _bands(rows, "effect:compute_nominal", quarters, regime=regime, channel=channel)
             stock = rows.path("compute_nominal", "p50", quarters, regime=scope.base, channel=channel)
@@ -176,7 +190,8 @@ def effect_chart(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore",
     return Drawing(
         name="effects",
         title=f"Change against {scope.titles[scope.base]} on the same draws, million H100e",
-        note="Dotted: the size that we call material. Inside the dotted lines a change is smaller than that.",
+        note="Dotted: the size that we call material. Inside the dotted lines a change is smaller than that."
+        + _left_out(scope, shown),
         figure=figure,
         alt=_effect_words(frames, scope),
         data=_long(frames, ("regime", "channel")),
@@ -185,13 +200,14 @@ def effect_chart(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore",
 
 def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, channels: Sequence[str]) -> Figure:
     """The grid of panels; panels of one row share their scale."""
-    count = len(scope.others)
-    height = 0.5 + 1.4 * len(channels)
+    others = list(dict.fromkeys(regime for regime, _ in frames))
+    count = len(others)
+    height = 0.5 + 1.3 * len(channels)
     figure = Figure(figsize=(WIDTH, height))
     grid = figure.subplots(len(channels), count, sharex=True, sharey="row", squeeze=False)
     figure.subplots_adjust(left=0.05, right=0.955, top=1 - 0.46 / height, bottom=0.2 / height, wspace=0.16, hspace=0.3)
     for line, channel in enumerate(channels):
-        for column, regime in enumerate(scope.others):
+        for column, regime in enumerate(others):
             axes, frame = grid[line, column], frames[regime, channel]
             times = [instant(quarter) for quarter in frame.index]
             _draw_bands(axes, frame, NAVY)
@@ -199,7 +215,7 @@ def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, ch
                 axes.plot(times, sign * frame["decision_size"], color=RUST, linewidth=1.1, linestyle=(0, (1, 1.2)))
             axes.axhline(0, color=INK, linewidth=0.7)
             axes.set_title(f"{scope.titles[regime]}: {WHERE[channel]}")
-        for column, regime in enumerate(scope.others):
+        for column, regime in enumerate(others):
             _end_labels(grid[line, column], frames[regime, channel], 1.05, signed)
             years_axis(grid[line, column], int(scope.as_of[:4]), scope.horizon_year, short=count > 2)
             grid[line, column].set_xlim(instant(scope.as_of), scope.horizon_year + 1)

@@ -47,7 +47,7 @@ def _logic(x: SimpleNamespace, b: SimpleNamespace) -> None:
     growth = fabrication.growth_left(x.tool_ban_growth, stopped, x.localisation_half_life)
     growth = growth * fabrication.growth_left(x.subcomponent_growth, parts, x.localisation_half_life) * b.funding
     pulled = lagged(fabrication.bought_ahead(plan, x.prebuy_tools, x.ahead_tools), x.tool_lag)
-    starts = fabrication.tool_limited(plan, b.last, growth) + np.cumsum(pulled, axis=1)
+    starts = fabrication.ahead_of(fabrication.tool_limited(plan, b.last, growth), pulled)
     without = fabrication.unserviced(x.lever_tool_servicing)[:, :, None]
     starts = starts * fabrication.serviced(without, x.servicing_availability) * x.ai_wafer_share
     out = lagged(starts, x.wafer_to_package_lag)
@@ -103,7 +103,7 @@ def _empty(x: SimpleNamespace, b: SimpleNamespace) -> None:
     b.unmet_seen = np.zeros(flow)
     foreign = np.broadcast_to(x.foreign_die_share, flow).copy()
     b.foreign = {"dies": foreign, "stacks": np.ones(flow)}
-    b.moved = np.ones((len(INPUTS_OF_A_PACKAGE), x.regimes, x.draws))
+    b.shift = np.zeros((len(INPUTS_OF_A_PACKAGE), *flow))
     b.domestic = x.is_domestic == 1
     b.on_offer = (x.vendor_supply > 0).any(axis=2)
 

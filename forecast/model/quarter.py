@@ -54,7 +54,8 @@ def inputs_arrive(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
         )
         share = fabrication.negative_binomial_yield(x.reference_die_area, density * b.wear[:, t], x.clustering)
         made += b.wafers[k, :, t] * x.gross_dies * np.minimum(share * x.harvest, 1.0)
-    made, stacks, slots = _invested(x, b, t) * np.stack([made, b.stacks[:, t], b.slots[:, t]])
+    answer, shift = _invested(x, b, t)
+    made, stacks, slots = np.maximum(answer * np.stack([made, b.stacks[:, t], b.slots[:, t]]) + shift * _each(x, t)[:, None], 0.0)
     stacks = stacks + b.leak[:, t]
     b.dies_made[:, t], b.dies_foreign[:, t], b.stacks_supplied[:, t] = made, b.proxy_dies[:, t], stacks
     b.counted = {"dies": made + b.proxy_dies[:, t], "stacks": stacks, "slots": slots}
@@ -83,16 +84,24 @@ def experience(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     b.cumulative[:, :, t] = before + investment.learned(b.wafers[:, :, t], np.asarray(imported), x.learning_lost)
 
 
-def _invested(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
-    """Capacity for dies, stacks and slots relative to plan (input, regime, draw): rebalanced, and answering to scarcity."""
+def _invested(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[np.ndarray, np.ndarray]:
+    """Factor on plans by answer to scarcity (regime, draw); packages' worth moved to each input (input, regime, draw)."""
     if t <= b.last:
-        return np.asarray(b.moved)
-    limits, known = investment.seen(b.limits, t, x.rebalancing_lag, opening_quarter(x))
-    moved = investment.moved(b.moved, limits, x.rebalancing_rate, x.rebalancing_exchange)
-    b.moved = np.where((x.fork_bottlenecks == REBALANCING) & known, moved, b.moved)
+        return np.ones(b.shift.shape[1:2] + b.shift.shape[3:]), b.shift[:, :, t]
+    first = opening_quarter(x)
+    limits, known = investment.seen(b.limits, t, x.rebalancing_lag, first)
+    then, _ = investment.seen(b.shift, t, x.rebalancing_lag, first)
+    view = np.maximum(limits + b.shift[:, :, t - 1] - then, 0.0)
+    moved = investment.moved(b.shift[:, :, t - 1], view, x.rebalancing_rate, x.rebalancing_exchange)
+    b.shift[:, :, t] = np.where((x.fork_bottlenecks == REBALANCING) & known, moved, b.shift[:, :, t - 1])
     unmet, told = investment.seen(b.unmet_seen[None], t, x.rebalancing_lag, b.last)
     answer = investment.answered(x.scarcity_response, unmet[0], b.unmet_reference)
-    return np.asarray(b.moved * np.where(told, answer, 1.0))
+    return np.where(told, answer, 1.0), b.shift[:, :, t]
+
+
+def _each(x: SimpleNamespace, t: int) -> np.ndarray:
+    """Dies, stacks and slots that one package of the quarter's mix takes (input, draw)."""
+    return np.stack([(x.package_mix[:, t, None] * getattr(x, item)).sum(axis=0) for item in INPUTS_OF_A_PACKAGE])
 
 
 def explain_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
@@ -141,8 +150,7 @@ def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
 
 def _record_limits(x: SimpleNamespace, b: SimpleNamespace, t: int, real: dict[str, np.ndarray]) -> None:
     """Packages that each input alone would allow in the quarter, without what is in stock: what planners look at."""
-    for k, item in enumerate(INPUTS_OF_A_PACKAGE):
-        each = (x.package_mix[:, t, None] * getattr(x, item)).sum(axis=0)
+    for k, (item, each) in enumerate(zip(INPUTS_OF_A_PACKAGE, _each(x, t), strict=True)):
         b.limits[k, :, t] = real[item] / np.maximum(each, 1e-9)
 
 
@@ -157,13 +165,13 @@ def buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) ->
     b.acceptance[:, :, t] = np.where(b.domestic[:, None], 0.0, accepted)
     offered = b.supply[:, :, t]
     licensed = imports.ceiling(offered, x.permitted[:, :, t, None], b.acceptance[:, :, t])
-    lawful = at_home + (licensed * b.price_licensed).sum(axis=1)
+    at_home_share = np.where(b.domestic[:, None], 1.0, 1.0 - x.offshore_placement)
+    lawful = at_home + (licensed * at_home_share * b.price_licensed).sum(axis=1)
     b.unmet_seen[:, t] = diversion.unmet_share(lawful, b.budget[:, t])
     gap = diversion.gap_ratio(lawful, b.budget[:, t], b.unmet_reference)
     per_chip = (x.diverted_mix[:, t, None] * x.h100e).sum(axis=0)
     moved = _diverted(x, b, t, gap, per_chip)
     diverted = x.diverted_mix[:, t, None] * (moved / per_chip)[:, None]
-    at_home_share = np.where(b.domestic[:, None], 1.0, 1.0 - x.offshore_placement)
     ceilings = np.stack([licensed * at_home_share, diverted, packages])
     _settle(x, b, t, ceilings, at_home_share)
     _name_bounds(x, b, t, ceilings, offered)
@@ -171,9 +179,10 @@ def buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) ->
 
 def _diverted(x: SimpleNamespace, b: SimpleNamespace, t: int, gap: np.ndarray, per_chip: np.ndarray) -> np.ndarray:
     """Diverted compute on offer [H100e/quarter] (regime, draw), in the form of each world's fork."""
-    enforcement, most = x.lever_diversion[:, t, None], x.diversion_ceiling
-    by_gap = diversion.flow(x.diverted_base * per_chip, gap, x.gap_elasticity, enforcement, most)
+    enforcement = x.lever_diversion[:, t, None]
     base = x.diverted_base * (x.diverted_mix[:, b.last, None] * x.h100e).sum(axis=0)
+    most = np.maximum(x.diversion_ceiling, base)
+    by_gap = diversion.flow(x.diverted_base * per_chip, gap, x.gap_elasticity, enforcement, most)
     world = x.third_country_flow[t] / x.third_country_flow[b.last]
     return np.where(x.fork_diversion == THIRD_COUNTRY, diversion.flow_of_share(base, world, enforcement, most), by_gap)
 

@@ -52,6 +52,15 @@ def tool_limited(wafers: np.ndarray, since: int, growth: np.ndarray) -> np.ndarr
     return np.maximum(np.cumsum(plan, axis=1), 0.0)
 
 
+def ahead_of(starts: np.ndarray, pulled: np.ndarray) -> np.ndarray:
+    """Wafer starts when tools arrive before their time and are not bought again: a step up, then none until the path catches up.
+
+    starts and pulled (regime, quarter, draw) [wafer/quarter]: the path without, and capacity that arrives early in the quarter.
+    """
+    level = np.where(pulled > 0, starts + np.cumsum(pulled, axis=1), 0.0)
+    return np.maximum(starts, np.maximum.accumulate(level, axis=1))
+
+
 def recovered(stopped: np.ndarray, half_life: np.ndarray) -> np.ndarray:
     """Share of an effect that is left after Chinese makers have filled in for what was stopped. [1]
 

@@ -16,18 +16,21 @@ def seen(limits: np.ndarray, now: int, lag: np.ndarray, first: int) -> tuple[np.
     return limits[:, :, np.maximum(then, first), pick], then >= first
 
 
-def moved(factors: np.ndarray, limits: np.ndarray, rate: np.ndarray, exchange: np.ndarray) -> np.ndarray:
-    """Capacity of each input relative to plan after one more quarter of moving investment. [1]
+def moved(shift: np.ndarray, view: np.ndarray, rate: np.ndarray, exchange: np.ndarray) -> np.ndarray:
+    """Capacity moved to or from each input [packages/quarter] after one more quarter of moving investment.
 
-    factors and limits [packages/quarter] (input, regime, draw), rate [1/quarter]: share of an idle surplus that is given up,
-    exchange [1]: packages of the binding input gained for one package of surplus given up. Surplus is what lies above
-    1.5 times the binding limit; only relative limits matter, so factors stay above zero.
+    shift (input, regime, draw) so far; view (input, regime, draw): limits [packages/quarter] that planners see, with what is
+    under way; rate [1/quarter]: share of an idle surplus that is given up; exchange [1]: packages of the binding input gained
+    for one package of surplus given up. Surplus is what lies above 1.5 times the binding limit. No more moves than lifts the
+    binding input to the next one: the order of limits is never turned.
     """
-    least = limits.min(axis=0)
-    given = rate * np.maximum(limits - IDLE * least, 0.0)
-    binding = np.arange(len(limits))[:, None, None] == limits.argmin(axis=0)
-    gained = exchange * given.sum(axis=0) / np.maximum(least, 1e-9)
-    return np.asarray(factors * np.where(binding, 1.0 + gained, 1.0 - given / np.maximum(limits, 1e-9)))
+    least = view.min(axis=0)
+    given = rate * np.maximum(view - IDLE * least, 0.0)
+    offered = exchange * given.sum(axis=0)
+    gained = np.minimum(offered, np.sort(view, axis=0)[1] - least)
+    part = np.where(offered > 0, gained / np.where(offered > 0, offered, 1.0), 0.0)
+    binding = np.arange(len(view))[:, None, None] == view.argmin(axis=0)
+    return np.asarray(shift - given * part + np.where(binding, gained, 0.0))
 
 
 def answered(response: np.ndarray, unmet: np.ndarray, reference: np.ndarray) -> np.ndarray:

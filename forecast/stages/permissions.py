@@ -45,7 +45,9 @@ class Metric(NamedTuple):
 
 METRICS: dict[str, Metric] = {
     "tpp": Metric("number", "TPP", "Dense rate times bit length, the largest over formats, summed over the package."),
-    "performance_density": Metric("number", "TPP/mm2", "TPP over the area of all logic dies on non-planar nodes."),
+    "performance_density": Metric(
+        "number", "TPP/mm2", "TPP over the area of logic dies on non-planar nodes; 0 if there are none."
+    ),
     "die_area": Metric("number", "mm2", "That area; memory dies do not count."),
     "dram_bandwidth": Metric("number", "GB/s", "Total bandwidth of the memory in the package or attached to it."),
     "io_bandwidth": Metric("number", "GB/s", "Scale-up link, both directions; the host link where there is no other."),
@@ -54,11 +56,37 @@ METRICS: dict[str, Metric] = {
     "prc_designed": Metric("flag", "1", "Designed by a firm headquartered in China."),
     "released": Metric("date", "day", "First commercial shipment anywhere."),
     "first_us_sale": Metric("date", "day", "First commercial sale in the United States; empty means none known."),
+    "primitive_tpp": Metric("number", "TPP", "Bits times TOPS of digital units outside the processors (rule of 2022)."),
+    "analog_tpp": Metric("number", "TPP", "TOPS of analog or multi-level units times 8 (rule of 2022)."),
+    "hbm_copackaged": Metric("flag", "1", "Stacks of high-bandwidth memory stand in the package beside the logic."),
     "hbm_stack": Metric("flag", "1", "A stack of high-bandwidth memory, not joined to a dominant logic die."),
     "memory_bandwidth_density": Metric("number", "GB/s/mm2", "Bandwidth of a memory stack over its area."),
     "packager_approved": Metric("flag", "1", "The stack goes to a packaging site that 15 CFR 740.25 accepts."),
     "from_us": Metric("flag", "1", "The item leaves from the United States, not from a third country."),
+    "certified": Metric("flag", "1", "The exporter certifies supply, capacity, security and remote users."),
+    "tested_in_us": Metric("flag", "1", "An independent American laboratory has tested a sample at home."),
+    "recipient_approved": Metric("flag", "1", "The recipient is one that the rule names as approved."),
+    "supercomputer": Metric("flag", "1", "The item goes into a supercomputer as 15 CFR 772.1 defines it."),
+    "listed_share": Metric("number", "%", "Share of the buyer that listed parties own together, directly or not."),
+    "foundry_order": Metric("flag", "1", "The exporter is the fab or packager that made the chip to order."),
+    "process_node": Metric("number", "nm", "Node of the logic die; 16 stands for all non-planar logic above it."),
+    "transistors": Metric("number", "1e9", "Transistors in the finished package, all dies together."),
+    "designer_approved": Metric("flag", "1", "An approved or authorised designer attests less than 3A090.a."),
+    "osat_approved": Metric("flag", "1", "An approved packager finishes the chip and attests the transistors."),
+    "made_outside": Metric("flag", "1", "Made outside Macau and D:5 by a fab that attests the transistors."),
+    "tool": Metric("flag", "1", "Equipment to make chips."),
+    "service": Metric("flag", "1", "Installing, servicing or supporting such equipment."),
+    "eda": Metric("flag", "1", "Software to design chips."),
+    "wavelength": Metric("number", "nm", "Light source of a scanner."),
+    "resolution": Metric("number", "nm", "Smallest feature of a scanner: 0.25 times wavelength over numerical aperture."),
+    "overlay": Metric("number", "nm", "Largest dedicated chuck overlay of a scanner."),
+    "metrology": Metric("flag", "1", "Equipment to measure or inspect wafers."),
+    "home_listed": Metric("flag", "1", "On the control list of the country where it is made."),
+    "listed_3b": Metric("flag", "1", "In the entries of ECCN 3B001, 3B002, 3B993 or 3B994."),
+    "advanced_fab": Metric("flag", "1", "For a fab of logic to 16 nm, DRAM to 18 nm, or NAND from 128 layers."),
+    "veu": Metric("flag", "1", "The buyer is a validated end user (15 CFR 748.15)."),
 }
+"""Facts of an item, of its shipment and of its buyer that tests may speak of."""
 
 
 class Criterion(NamedTuple):
@@ -87,6 +115,10 @@ class Provision(NamedTuple):
     headquarters: bool
     applies_to: tuple[str, ...]
     policy: int
+    origins: tuple[str, ...] = ()
+    exempt: tuple[str, ...] = ()
+    only_headquartered: tuple[str, ...] = ()
+    not_headquartered: tuple[str, ...] = ()
 
 
 _TEST = re.compile(r"^([a-z_0-9]+(?: \+ [a-z_0-9]+)*) (>=|<=|==|>|<) (\S+)$")
@@ -129,8 +161,8 @@ def day_number(day: dt.date) -> float:
 
 def value_of(test: Criterion, facts: Facts) -> np.ndarray:
     """The left side of a test for each chip (chip,), NaN where a fact is unknown."""
-    total: np.ndarray = np.sum([facts[name] for name in test.metrics], axis=0, dtype=float)
-    return total
+    first, *others = (np.asarray(facts[name], dtype=float) for name in test.metrics)
+    return sum(others, first)
 
 
 def outcome(test: Criterion, facts: Facts) -> np.ndarray:
@@ -140,12 +172,6 @@ def outcome(test: Criterion, facts: Facts) -> np.ndarray:
     return np.where(np.isnan(value), UNKNOWN, np.where(met, MET, FAILED)).astype(np.int8)
 
 
-def _all(parts: Sequence[np.ndarray], size: int) -> np.ndarray:
-    """Conjunction with unknowns: failed if any failed, else unknown if any is unknown."""
-    table = np.array(parts, dtype=np.int8).reshape(-1, size)
-    return np.where((table == FAILED).any(0), FAILED, np.where((table == UNKNOWN).any(0), UNKNOWN, MET)).astype(np.int8)
-
-
 def _any(parts: Sequence[np.ndarray], size: int) -> np.ndarray:
     """Disjunction with unknowns: met if any is met, else unknown if any is unknown."""
     table = np.array(parts, dtype=np.int8).reshape(-1, size)
@@ -153,17 +179,44 @@ def _any(parts: Sequence[np.ndarray], size: int) -> np.ndarray:
 
 
 def catches(provision: Provision, facts: Facts) -> np.ndarray:
-    """Whether a provision speaks of each chip (chip,): its vendor is addressed, and its tests hold or it is named."""
+    """Whether a provision speaks of each chip (chip,): its vendor and origin are addressed, and its tests hold or it is named."""
     size = len(facts["chip"])
-    branches = [_all([outcome(test, facts) for test in branch], size) for branch in provision.branches]
-    found = np.where(np.isin(facts["chip"], provision.named), MET, _any(branches, size))
-    if provision.vendors:
-        found = np.where(np.isin(facts["vendor"], provision.vendors), found, FAILED)
-    return found.astype(np.int8)
+    addressed = _among(facts["vendor"], provision.vendors) & _among(facts["origin"], provision.origins)
+    if not addressed.any():
+        return np.full(size, FAILED, dtype=np.int8)
+    found = _any([_branch(branch, facts, size) for branch in provision.branches], size)
+    if provision.named:
+        found = np.where(_among(facts["chip"], provision.named), MET, found)
+    return np.where(addressed, found, FAILED).astype(np.int8)
+
+
+def _branch(branch: Sequence[Criterion], facts: Facts, size: int) -> np.ndarray:
+    """Whether all tests of a branch hold for each chip (chip,); the rest is not asked once every chip has failed one."""
+    found = np.full(size, MET, dtype=np.int8)
+    for test in branch:
+        met = outcome(test, facts)
+        found = np.where((found == FAILED) | (met == FAILED), FAILED, np.minimum(found, met))
+        if not found.any():
+            break
+    return found
+
+
+def _among(words: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Which words are among some names (chip,); all of them if no name is given."""
+    return np.array([word in names for word in words], dtype=bool) if names else np.ones(len(words), dtype=bool)
+
+
+def of_origin(provision: Provision, facts: Facts) -> bool:
+    """Whether a provision speaks of goods from where at least one of the items comes from."""
+    return bool(_among(facts["origin"], provision.origins).any())
 
 
 def reaches(provision: Provision, to: str, hq: str | None) -> bool:
     """Whether a provision covers a destination, or the buyer's headquarters where the rule follows those."""
+    if to in provision.exempt or (hq is not None and hq in provision.not_headquartered):
+        return False
+    if provision.only_headquartered and hq not in provision.only_headquartered:
+        return False
     places = provision.destinations
     return "any" in places or to in places or (provision.headquarters and hq is not None and hq in places)
 

@@ -161,3 +161,13 @@ def test_check_reads_one_good_file_of_each_kind(desk_copy, monkeypatch, capsys):
         main()
     assert stopped.value.code == 0
     assert capsys.readouterr().out.count("well formed") == 4
+
+
+def test_a_what_if_that_begins_before_the_forecast_is_refused_with_its_move(refused):
+    _edit(refused, "params/regimes/what_if/enforcement-only.yaml", "effective: 2027-01-01", "effective: 2026-07-01")
+    _edit(refused, "params/regimes/instruments/enforcement-drive.yaml", "since: 2027-01-01", "since: 2026-07-01")
+    _edit(refused, "params/regimes/instruments/enforcement-drive.yaml", "effective: 2027-01-01", "effective: 2026-07-01")
+    _write(refused, GOOD + "regimes: [current, enforcement-only]\n")
+    said = refused("run", "mine")
+    assert "begins before the forecast does" in said
+    assert "diversion from 2026-07-01" in said

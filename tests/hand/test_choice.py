@@ -1,4 +1,4 @@
-"""Choices of 2024: the check that one good would fail."""
+"""Choices of 2024: the check that one good in strict order would fail."""
 
 import numpy as np
 import pytest

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.figures.shares import MOST_CLASSES, SMALL_MAKERS, _small_together
+from forecast.figures.limits import MOST_CLASSES, SMALL_MAKERS, _small_together
 from forecast.inputs import OFFERED
 from forecast.names import parse_quarter
 

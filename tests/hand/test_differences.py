@@ -100,11 +100,20 @@ def test_a_known_chip_not_designed_in_china_is_named_just_where_its_status_diffe
         assert not set(told) & set(ours["label"])
 
 
+def test_rules_about_other_things_than_chips_are_told_and_their_end_as_well():
+    tools = differences("2022-10", "2022-10-tools").sentences
+    assert any("15 CFR 744.23 (fabs) holds (presumption of denial)" in text for text in tools)
+    software = differences("2025-05-rescission", "2025-05-eda").sentences
+    assert [text.split(",")[0] for text in software] == ["From 2025-05-23", "From 2025-07-02"]
+    assert "the same under both again" in software[1]
+    assert differences("2023-10-letter", "2024-03").sentences == ("Nothing differs for this buyer.",), "Nicaragua is not China"
+
+
 def test_differences_for_firms_abroad_are_told_beside_those_for_china():
     told = lines("current", "strict-denial")
     assert any("headquartered in China that stand elsewhere" in line for line in told)
     assert lines("current", "open-blackwell")[-2] == "- no status changes"
-    assert lines("2024-04", "2024-12")[-2] == "- the same"
+    assert lines("2024-11-letter", "2024-12")[-2] == "- the same"
     assert not any("stand elsewhere" in line for line in lines("current", "strict-denial", to="MY", hq="CN"))
 
 

@@ -115,3 +115,10 @@ def test_foreign_parts_thin_out_as_chinese_ones_arrive():
     found = fabrication.mixed(np.array([1.0]), np.array([100.0]), np.array([0.1]), np.array([300.0]))
     assert found[0] == pytest.approx(0.325)
     assert fabrication.mixed(np.array([0.4]), np.zeros(1), np.array([0.1]), np.zeros(1))[0] == 0.4
+
+
+def test_tools_that_come_early_are_not_bought_again():
+    """A path of 10 a quarter; 25 arrive early in the second quarter: a step up, none until the path is there, and no more."""
+    starts = np.array([100.0, 110.0, 120.0, 130.0, 140.0, 150.0])[None, :, None]
+    pulled = np.array([0.0, 25.0, 0.0, 0.0, 0.0, 0.0])[None, :, None]
+    assert fabrication.ahead_of(starts, pulled)[0, :, 0].tolist() == [100.0, 135.0, 135.0, 135.0, 140.0, 150.0]

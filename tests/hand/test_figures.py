@@ -19,19 +19,28 @@ from forecast.figures import (
     fan_chart,
     font_files,
     input_chart,
+    memory_chart,
+    purchase_path_chart,
     purchases_chart,
     save,
     status_chart,
     tornado_chart,
     vendor_chart,
+    waterfall_chart,
 )
 from forecast.figures.frame import CHINESE, LATIN, PALETTE, RAMP, house_style, instant, luminance, quarters_of, spaced
-from forecast.figures.shares import ALL_CLASSES, purchase_shares, yearly_shares
+from forecast.figures.limits import ALL_CLASSES, GROUPS, purchase_paths, purchase_shares, yearly_shares
 from forecast.names import FABRICATION_BOUNDS
 from forecast.tables import Rows, Scope, two_digits
-from tests.fakes import fake_context, fake_summary
+from tests.fakes import fake_context, fake_drivers, fake_split, fake_summary
 
-CHARTS = (fan_chart, channel_chart, fabrication_chart, purchases_chart, vendor_chart, effect_chart)
+
+def split_chart(_rows, scope):
+    return waterfall_chart(fake_split(), scope, fake_context()["instruments"], 512)
+
+
+LONE = (fan_chart, channel_chart, fabrication_chart, purchases_chart, vendor_chart, purchase_path_chart, memory_chart)
+CHARTS = (*LONE, effect_chart, split_chart)
 MANY = ("current", "open-blackwell", "strict-denial", "quota", "allied-tools")
 
 
@@ -64,7 +73,7 @@ def labels(figure):
 
 def test_each_figure_says_in_words_what_it_shows(drawing):
     assert len(drawing.alt) > 80
-    assert "Current law" in drawing.title + drawing.alt
+    assert any(title in drawing.title + drawing.alt for title in ("Current law", "Strict denial"))
     assert re.search(r"\d", drawing.alt)
     assert drawing.title
     assert drawing.note.endswith(".")
@@ -137,7 +146,7 @@ def test_colours_differ_in_lightness_alone():
 @pytest.mark.parametrize("regimes", [("current",), MANY], ids=["one", "five"])
 def test_any_number_of_regimes_can_be_drawn(regimes):
     rows, scope = world(regimes)
-    for chart in CHARTS[: 5 if len(regimes) == 1 else 6]:
+    for chart in LONE if len(regimes) == 1 else CHARTS:
         drawing = chart(rows, scope)
         with house_style():
             assert overlaps(drawing.figure) == [], drawing.name
@@ -193,6 +202,50 @@ def test_a_run_without_purchase_codes_has_no_such_figure():
     table = fake_summary()
     rows = Rows(table[table.variable != "binding_procurement"])
     assert purchases_chart(rows, Scope.of(fake_context())) is None
+    assert purchase_path_chart(rows, Scope.of(fake_context())) is None
+
+
+def test_what_stops_purchases_adds_to_one_in_each_year_and_leaves_out_what_is_not_sold(rows_and_scope):
+    rows, scope = rows_and_scope
+    paths = purchase_paths(rows, scope, scope.base)
+    assert tuple(paths) == GROUPS
+    for table in paths.values():
+        assert table.index.tolist() == [2027, 2028, 2029, 2030]
+        assert table.sum(axis=1).tolist() == pytest.approx([1.0] * 4)
+        assert "not on the market" not in table
+    assert paths["Foreign chips"]["domestic output"].max() == 0
+    assert paths["Chinese chips"]["rule"].max() == 0
+
+
+def test_memory_columns_are_sums_of_quarters(rows_and_scope):
+    rows, scope = rows_and_scope
+    data = memory_chart(rows, scope).data.set_index("year")
+    path = rows.path("stacks_supplied", "mean", [f"2028Q{part}" for part in range(1, 5)], regime="current")
+    assert data.loc[2028, "counted by sources"] == pytest.approx(sum(path) / 1e6)
+    table = fake_summary()
+    assert memory_chart(Rows(table[table.variable != "stacks_imputed"]), scope) is None
+
+
+def test_the_bars_of_a_waterfall_end_where_the_whole_bundle_ends(rows_and_scope):
+    _, scope = rows_and_scope
+    drawing = split_chart(None, scope)
+    for _, held in drawing.data.groupby(["channel", "regime"]):
+        parts, whole = held[held.place > 0], held[held.place == 0]
+        assert parts["mean mean"].astype(float).sum() == pytest.approx(float(whole["whole mean"].iloc[0]))
+    for axes, count in zip(drawing.figure.axes[:2], (3, 3), strict=True):
+        bars = axes.patches
+        assert len(bars) == count
+        assert bars[1].get_x() == pytest.approx(bars[0].get_x() + bars[0].get_width())
+        assert bars[2].get_width() == pytest.approx(bars[1].get_x() + bars[1].get_width())
+
+
+def test_panels_are_few_and_the_rest_is_said_to_stand_in_tables():
+    rows, scope = world(MANY)
+    fan, effects = fan_chart(rows, scope), effect_chart(rows, scope)
+    assert set(fan.data["regime"]) == {"current", "open-blackwell", "strict-denial"}
+    assert "2 regimes that change accessible compute less" in fan.note
+    assert effects.data["regime"].nunique() == 3
+    assert "1 regime that changes accessible compute less stands" in effects.note
 
 
 def test_vendors_carry_their_chinese_names_and_add_up(rows_and_scope):
@@ -215,21 +268,6 @@ def test_vendors_may_claim_classes_by_label():
     )
 
 
-def made_up_tornado():
-    """A table as the sensitivity module makes it: three drivers and one input within the noise."""
-    names = {
-        "capex": "Capital expenditure of firms", "memory": "Chinese output of standard memory, all makers, in some equivalents",
-        "acceptance": "Share of licensed supply that Beijing lets in", "idle": "An input that hardly matters",
-    }  # fmt: skip
-    ends = [(3e6, 9e6), (7.5e6, 4e6), (5e6, 5.5e6), (5.1e6, 5.2e6)]
-    rows = [
-        {"input": name, "about": about, "unit": "1", "at": "", "rho": 0.5, "median": 5.2e6, "low": low, "high": high,
-         "change": high - low, "mc_error": 2e5, "within_noise": name == "idle"}
-        for (name, about), (low, high) in zip(names.items(), ends, strict=True)
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
 def made_up_spells():
     """Two chips: one stopped in 2023, one never."""
     rows = [
@@ -242,7 +280,7 @@ def made_up_spells():
 
 def special(name, inputs):
     if name == "tornado":
-        return tornado_chart(made_up_tornado(), "What drives it under Current law")
+        return tornado_chart(fake_drivers(), "What drives it under Current law")
     if name == "status":
         labels = {"first": "A chip with a long name 昇腾", "second": "Another"}
         return status_chart(
@@ -270,12 +308,12 @@ def test_figures_of_inputs_and_law_are_worded_legible_and_repeatable(name, input
 
 
 def test_the_tornado_leaves_out_the_noise_and_says_so():
-    drawing = tornado_chart(made_up_tornado(), "Title")
+    drawing = tornado_chart(fake_drivers(), "Title")
     assert "hardly matters" not in drawing.alt
     assert "3.0 to 9.0 (+6.0)" in drawing.alt
     assert "1 inputs within the noise" in drawing.note
     with pytest.raises(BadInput, match="stands out"):
-        tornado_chart(made_up_tornado().assign(within_noise=True), "Title")
+        tornado_chart(fake_drivers().assign(within_noise=True), "Title")
 
 
 def test_a_chip_has_no_status_before_it_is_shipped(inputs):

@@ -12,13 +12,21 @@ def column(*values):
 
 def test_surplus_above_one_and_a_half_is_given_up_and_the_binding_input_gains():
     """Dies for 350, memory for 100, slots for 120: 200 lie idle; a tenth is given up and half of it arrives as memory."""
-    found = investment.moved(np.ones((3, 1, 1)), column(350, 100, 120), np.array([0.1]), np.array([0.5]))[:, 0, 0]
-    assert found == pytest.approx([1 - 20 / 350, 1 + 10 / 100, 1.0])
+    found = investment.moved(np.zeros((3, 1, 1)), column(350, 100, 120), np.array([0.1]), np.array([0.5]))[:, 0, 0]
+    assert found == pytest.approx([-20.0, 10.0, 0.0])
+
+
+def test_no_more_moves_than_lifts_the_binding_input_to_the_next_one():
+    """Two surpluses of 200 and 50; a half of each at an exchange of one would bring 125, and 70 suffice."""
+    found = investment.moved(np.zeros((3, 1, 1)), column(350, 100, 200), np.array([0.5]), np.array([1.0]))[:, 0, 0]
+    assert found == pytest.approx([-80.0, 100.0, -20.0])
+    found = investment.moved(np.zeros((3, 1, 1)), column(350, 100, 110), np.array([0.5]), np.array([1.0]))[:, 0, 0]
+    assert found == pytest.approx([-10.0, 10.0, 0.0])
 
 
 def test_ordinary_slack_moves_nothing():
-    found = investment.moved(np.ones((3, 1, 1)), column(150, 100, 149), np.array([0.5]), np.array([1.0]))
-    assert np.array_equal(found, np.ones((3, 1, 1)))
+    found = investment.moved(np.zeros((3, 1, 1)), column(150, 100, 149), np.array([0.5]), np.array([1.0]))
+    assert not found.any()
 
 
 def test_planners_see_what_was_and_nothing_before_the_record_begins():

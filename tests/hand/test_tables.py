@@ -5,26 +5,33 @@ import math
 import pandas as pd
 import pytest
 
+from forecast.breadth import FORKS
 from forecast.contract import BadInput
 from forecast.tables import (
     Rows,
     Scope,
     channels_table,
     comparison_table,
+    countries_table,
     crosscheck_table,
+    drivers_table,
     effect_table,
+    forks_table,
     headline_table,
+    law_table,
     millions,
     ordered_sources,
+    overrides_table,
     percent,
-    regimes_table,
     short_title,
     signed,
     spread,
     two_digits,
+    waterfall_table,
+    yardsticks_table,
     year_end,
 )
-from tests.fakes import fake_context, fake_summary
+from tests.fakes import INSTRUMENTS, fake_abroad, fake_context, fake_drivers, fake_forks, fake_split, fake_summary
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +138,89 @@ def test_the_headline_table_prints_the_summary_to_the_digit(rows, scope):
 
 def test_channels_close_with_their_sums(rows, scope):
     table = channels_table(rows, scope)
-    assert [row[0] for row in table.rows] == ["Licensed", "Diverted", "Domestic", "Onshore", "Abroad", "Accessible"]
-    assert table.header == ["Channel", "Current law", "Open Blackwell", "Strict denial"]
+    assert table.header == ["Regime", "Licensed", "Diverted", "Domestic", "Onshore", "Abroad", "Accessible"]
+    assert [row[0] for row in table.rows] == ["Current law", "Open Blackwell", "Strict denial"]
+    stock = rows.value("compute_nominal", "p50", regime="strict-denial", channel="onshore", quarter="2028Q4")
+    assert table.rows[2][4][0] == two_digits(stock / 1e6)
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """The made-up run with compute abroad by host."""
+    return Rows(pd.concat([fake_summary(), fake_abroad()], ignore_index=True))
+
+
+def test_hosts_stand_with_what_is_owned_rented_and_has_room(wide, scope):
+    table = countries_table(wide, scope)
+    assert table.header == ["Host", "Owned", "Rented", "Room", "Both, Current law", "Both, Open Blackwell", "Both, Strict denial"]
+    assert [row[0] for row in table.rows] == ["Malaysia", "Singapore", "Other countries", "All hosts"]
+    assert table.rows[0][1] == ("0.27", "0.11 to 0.68")
+    assert table.rows[0][3][0] == "1.8"
+    rented = wide.value("offshore_rented", "p50", regime="current", country="SG", quarter="2028Q4")
+    assert table.rows[1][2][0] == two_digits(rented / 1e6)
+    assert table.rows[3][2] == ("1.9", "0.76 to 4.8")
+
+
+def test_a_run_without_compute_by_host_has_no_table_of_hosts(rows, scope):
+    assert countries_table(rows, scope) is None
+
+
+def test_yardsticks_give_levels_and_changes_in_training_and_serving(rows, scope):
+    table = yardsticks_table(rows, scope)
+    assert table.header == ["Regime", "Nominal", "In training", "In serving", "By bandwidth"]
+    change = table.rows[-1]
+    assert change[0] == "Strict denial"
+    labels = {"regime": "strict-denial", "channel": "accessible", "quarter": "2028Q4"}
+    assert change[2][0] == signed(rows.value("effect:compute_training", "p50", **labels) / 1e6)
+    assert change[4] == "–"
+
+
+def test_a_bundle_is_split_in_both_orders_with_its_placeholders(scope):
+    table = waterfall_table(fake_split(), scope, fake_context()["instruments"], 512)
+    lines = {row[0]: row for row in table.rows if len(row) > 1}
+    assert [row[0] for row in table.rows if len(row) == 1] == ["Open Blackwell", "Strict denial"]
+    assert lines["Statute"][:5] == ["Statute", "none", "−0.94", "−0.85", ("−0.90", "−0.37 to −1.6")]
+    assert lines["Cloud rule"][1] == "all"
+    assert table.rows[-1][:4] == ["Whole bundle", "67%", "", ""]
+    assert "512 draws" in table.note
+    assert len(lines["Statute"]) == len(table.header)
+
+
+def test_the_table_of_law_holds_every_setting_with_its_tag_and_source():
+    context = fake_context()
+    table = law_table(context)
+    settings = [row for row in table.rows if len(row) > 1]
+    assert len(settings) == sum(len(parts) for parts in INSTRUMENTS.values())
+    assert settings[0] == ["Higher ceiling [4]", "2027-01-01", "An invented setting of Higher ceiling", "M"]
+    assert [row[3] for row in settings] == ["M", "M", "B", "M", "M"]
+    assert table.rows[0][0][1].endswith("Written in: 00 FR 0000 (invented).")
+
+
+def test_drivers_carry_what_they_rest_on_and_noise_is_left_out():
+    context = fake_context()
+    table = drivers_table({"level": fake_drivers()}, context, {"level": "The stock"})
+    assert table.rows[0] == ["The stock"]
+    assert [row[0] for row in table.rows[1:]] == [
+        "Capital expenditure of firms [5]",
+        "Chinese output of standard memory, all makers, in some equivalents [5]",
+        "Share of licensed supply that Beijing lets in [5]",
+    ]
+    assert table.rows[1][1:] == [("2.0", "1.0 to 4.0 million stacks a quarter"), "3.0 to 9.0", "judgement, low confidence"]
+
+
+def test_forks_show_the_spread_between_beside_the_spread_within(scope):
+    table = forks_table(fake_forks(), scope, FORKS, 256)
+    assert table.rows[0] == [("Investment", "as planned (60%); or moves to what binds (40%).")]
+    assert table.rows[1] == ["Stock, Current law", ("8.0", "6.0 to 11"), ("8.2", "6.2 to 11"), "+0.20", "2.5", "<1%"]
+    assert table.rows[2][:2] == ["Change, Open Blackwell", ("−1.0", "−3.0 to +2.0")]
+    assert [len(row) for row in table.rows] == [1, 6, 6] * 3
+    assert "256 draws" in table.note
+
+
+def test_changed_inputs_are_told_with_who_and_why():
+    context = fake_context()
+    context["scenario"]["overrides"] = [{"input": "tool_lag", "by": "An analyst", "reason": "an invented reason"}]
+    assert overrides_table(context).rows == [["tool lag", "An analyst", "an invented reason"]]
 
 
 def test_effects_show_the_chance_of_a_change_that_matters(rows, scope):
@@ -192,4 +280,19 @@ def test_regimes_have_a_name_that_fits_a_column(regime, title):
 def test_a_long_title_stands_before_the_summary():
     context = fake_context()
     context["scenario"]["regimes"][0] |= {"title": "Law as it stands on the day of this forecast", "summary": "So it is."}
-    assert regimes_table(context).rows[0][:2] == ["Current", "Law as it stands on the day of this forecast. So it is."]
+    told = "Law as it stands on the day of this forecast. So it is. Written in: 00 FR 0000 (invented)."
+    assert law_table(context).rows[0] == [("Current", told)]
+
+
+def test_only_the_regimes_that_change_most_stand_side_by_side():
+    regimes = ("current", "open-blackwell", "strict-denial", "quota", "allied-tools")
+    rows, scope = Rows(fake_summary(regimes)), Scope.of(fake_context(regimes))
+    assert scope.widest(rows, 5) == list(regimes)
+    assert scope.widest(rows, 3) == ["current", "open-blackwell", "strict-denial"]
+
+
+def test_headlines_stop_where_the_run_stops():
+    context = fake_context()
+    for last, headline in (("2032Q4", 2028), ("2027Q4", 2027), ("2028Q2", 2027)):
+        context["scenario"]["last"] = last
+        assert Scope.of(context).headline_year == headline

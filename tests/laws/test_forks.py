@@ -89,3 +89,11 @@ def test_a_form_that_changes_nothing_has_no_share_of_the_variance_and_one_that_i
     apart = _side_by_side("world", 0.5, (np.array([1.0, 1.0]), np.array([3.0, 3.0])), what)
     assert [row[-1] for row in apart] == pytest.approx([1.0, 1.0])
     assert apart[0][-3] == pytest.approx(2.0)
+
+
+def test_planners_never_turn_the_order_of_inputs_into_a_flood(scenario, catalogue):
+    """Memory under rebalancing stays within what the surplus of others could have built: never ten times the plan."""
+    plain, moved = (run(fixed(scenario, catalogue, "bottlenecks", form))["stacks_supplied"] for form in FORKS["bottlenecks"])
+    later = {"quarter": plain["quarter"].values >= np.datetime64("2027-01-01")}
+    assert float((moved.isel(later) / plain.isel(later)).max()) < 10.0
+    assert float((moved.isel(later) / plain.isel(later)).min()) > 0.1

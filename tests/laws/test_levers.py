@@ -123,3 +123,42 @@ def test_tools_bought_ahead_raise_what_is_made_before_the_stop_bites_and_lower_n
     dies = ran(scenario, catalogue, [late])["dies_made"].sel(quarter=slice(None, parse_quarter("2030Q1")))
     assert (dies.sel(regime="tools") >= dies.sel(regime="current") * (1 - 1e-6)).all()
     assert (dies.sel(regime="tools") > dies.sel(regime="current") * 1.001).any()
+
+
+def test_tighter_tools_never_raise_what_is_made_with_every_response_off(scenario, catalogue):
+    """Nothing is bought ahead and nobody answers; words come on the day."""
+    stop = made_up("tools", [("tool_sales", dt.date(2027, 7, 1), 0.0)], announced=dt.date(2027, 1, 1))
+    book = {**catalogue.regimes, stop.name: stop}
+    inputs = build_inputs(
+        scenario.model_copy(update={"regimes": ("current", "tools"), "draws": DRAWS}), replace(catalogue, regimes=book)
+    )
+    names = ("prebuy_tools", "scarcity_response", "learning_lost", "gap_elasticity", "fork_bottlenecks")
+    dies = run(inputs.assign({name: inputs[name] * 0 for name in names}))["dies_made"]
+    assert (dies.sel(regime="tools") <= dies.sel(regime="current") * (1 + 1e-6)).all()
+
+
+def test_tools_bought_ahead_are_a_step_in_time_and_leave_nothing_when_the_stop_is_taken_back(scenario, catalogue):
+    """A stop of one month, expected for a year: years later capacity is where it would have been."""
+    moves = [("tool_sales", dt.date(2027, 12, 1), 0.0), ("tool_sales", dt.date(2028, 1, 1), 1.0)]
+    short = made_up("short", moves, announced=dt.date(2027, 11, 1), expected_from=dt.date(2026, 12, 1))
+    dies = ran(scenario, catalogue, [short])["dies_made"].sel(quarter=parse_quarter("2032Q4"))
+    ratio = (dies.sel(regime="short") / dies.sel(regime="current")).values
+    assert np.median(ratio) == np.clip(np.median(ratio), 0.95, 1.01)
+
+
+def test_a_rise_that_falls_back_is_not_bought_ahead(scenario, catalogue):
+    moves = [("hbm_access", dt.date(2027, 7, 1), 5.0), ("hbm_access", dt.date(2027, 7, 2), 1.0)]
+    blip = made_up("blip", moves, announced=dt.date(2026, 12, 1))
+    stacks = ran(scenario, catalogue, [blip])["stacks_supplied"].sel(quarter=slice(None, parse_quarter("2027Q2")))
+    assert np.array_equal(stacks.sel(regime="blip").values, stacks.sel(regime="current").values)
+
+
+def test_chips_kept_abroad_close_no_gap_at_home(scenario, catalogue):
+    """With all of them kept abroad, licences change nothing that is diverted."""
+    shut = made_up("shut", [("control.all", dt.date(2027, 1, 1), SHUT)], announced=dt.date(2027, 1, 1))
+    one = scenario.model_copy(update={"regimes": ("current", "shut"), "draws": DRAWS})
+    inputs = build_inputs(one, replace(catalogue, regimes={**catalogue.regimes, "shut": shut}))
+    gone = run(inputs.assign(offshore_placement=inputs["offshore_placement"] * 0 + 1.0 - 1e-12))["additions"].sel(
+        channel="diverted"
+    )
+    assert np.allclose(gone.sel(regime="shut").values, gone.sel(regime="current").values, rtol=1e-5)

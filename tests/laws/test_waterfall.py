@@ -5,7 +5,7 @@ import pytest
 
 from forecast.comparison import compare
 from forecast.contract import BadInput
-from forecast.waterfall import COLUMNS, split_effect
+from forecast.waterfall import COLUMNS, divisible, split_effect, split_effects
 
 AT = ["variable", "channel", "quarter"]
 
@@ -64,3 +64,22 @@ def test_own_moves_are_a_part_and_overlays_lie_on_both_sides(scenario, catalogue
 def test_only_a_what_if_can_be_split(scenario, catalogue):
     with pytest.raises(BadInput, match="only a what-if"):
         split_effect(scenario, "current", catalogue)
+
+
+def test_bundles_split_together_are_split_as_alone_at_any_one_quarter(scenario, catalogue, table):
+    few = scenario.model_copy(update={"draws": 32})
+    both = split_effects(few, ["open-blackwell", "strict-denial"], catalogue, "2028Q4")
+    assert set(both["quarter"]) == {"2028Q4"}
+    alone = table[table["quarter"] == "2028Q4"].reset_index(drop=True)
+    again = both[both["regime"] == "strict-denial"].reset_index(drop=True)
+    keys = [name for name in COLUMNS if name != "value"]
+    pairs = alone.merge(again, on=keys, suffixes=("", "_again"), validate="one_to_one")
+    assert len(pairs) == len(alone) == len(again)
+    assert np.allclose(pairs["value"], pairs["value_again"], rtol=1e-6, atol=1e-3)
+
+
+def test_only_what_ifs_of_several_parts_are_worth_splitting(scenario, catalogue):
+    regimes = ("current", "open-blackwell", "strict-denial", "enforcement-only", "current-thaw", "current+beijing-refusal",
+               "match+beijing-refusal")  # fmt: skip
+    found = divisible(scenario.model_copy(update={"regimes": regimes}), catalogue)
+    assert found == ["open-blackwell", "strict-denial", "match+beijing-refusal"]

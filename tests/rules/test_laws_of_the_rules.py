@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.regime import Rule, in_force, resolve
-from forecast.rulebook import SHIPMENT
+from forecast.regime import Rule, resolve
+from forecast.rulebook import SHIPMENT, provisions_on
 from forecast.stages.permissions import FAILED, MET, METRICS, STATUSES, UNKNOWN, judge, outcome, parse_test
 
 DAYS = [dt.date(2022, 12, 1), dt.date(2023, 12, 1), dt.date(2024, 6, 1), dt.date(2025, 6, 1), dt.date(2026, 6, 1)]
@@ -19,9 +19,7 @@ rates = st.floats(0.0, 12000.0)
 
 
 def provisions(law, day, regime="current"):
-    rules = {lever: m.value for lever, m in in_force(resolve(regime, law.regimes), day).items() if isinstance(m.value, Rule)}
-    made = [rule.provision(lever) for lever, rule in rules.items()]
-    return [p for p in made if p.lever.startswith("control.")], [p for p in made if p.lever.startswith("relief.")]
+    return provisions_on(resolve(regime, law.regimes), day)
 
 
 def ladder(tpp, area, dram, io, datacenter=1.0, vendor="NVIDIA"):
@@ -31,7 +29,8 @@ def ladder(tpp, area, dram, io, datacenter=1.0, vendor="NVIDIA"):
     facts.update(tpp=tpp, die_area=area, performance_density=tpp / area, dram_bandwidth=dram, io_bandwidth=io)
     facts.update(datacenter=np.full(tpp.size, datacenter), prc_designed=np.zeros(tpp.size), first_us_sale=np.zeros(tpp.size))
     names = np.full(tpp.size, "", dtype=object)
-    return {**facts, "chip": names, "vendor": np.full(tpp.size, vendor, dtype=object)}
+    words = {"chip": names, "vendor": np.full(tpp.size, vendor, dtype=object), "origin": np.full(tpp.size, "US", dtype=object)}
+    return {**facts, **words}
 
 
 @pytest.mark.parametrize("day", DAYS)

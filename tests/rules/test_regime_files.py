@@ -209,8 +209,8 @@ def test_every_named_chip_and_vendor_is_in_the_chip_table(law):
         for move in regime.moves:
             rule = move.value
             if rule is not None and not isinstance(rule, float):
-                assert set(rule.named) <= set(law.chips.index)
-                assert set(rule.vendors) <= set(law.chips["vendor"])
+                assert set(rule.named) <= set(law.things.index)
+                assert set(rule.vendors) <= set(law.things["vendor"])
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,11 @@ from forecast.stages.permissions import STATUSES
 HERE = Path(__file__).parent
 TODAY = dt.date(2026, 11, 22)
 ENACTED = (
-    "2022-08", "2022-10", "2023-01", "2023-10", "2023-10-letter", "2024-04", "2024-12", "2025-04", "2025-05",
-    "2025-05-rescission", "2025-08", "2025-08-share", "2026-01", "2026-01-duty", "2026-05", "2026-07", "current",
+    "2022-01", "2022-08", "2022-10", "2022-10-tools", "2023-01", "2023-07-japan", "2023-09-netherlands", "2023-10-veu", "2023-10",
+    "2023-10-tools", "2023-10-letter", "2024-03", "2024-04", "2024-09-netherlands", "2024-11-letter", "2024-12", "2024-12-tools",
+    "2025-01-diffusion", "2025-01-foundry", "2025-04-netherlands", "2025-04", "2025-05", "2025-05-rescission", "2025-05-eda",
+    "2025-08", "2025-08-share", "2025-08-veu", "2025-09-affiliates", "2025-11-stay", "2026-01", "2026-01-duty", "2026-02",
+    "2026-05", "2026-07", "current",
 )  # fmt: skip
 WHAT_IFS = (
     "chokepoint", "current-thaw", "current-trickle", "enforcement-only", "full-liberalisation", "gatekeeper", "match",
@@ -27,23 +30,24 @@ WHAT_IFS = (
 STATES = list(csv.DictReader((HERE / "states.csv").read_text(encoding="utf-8").splitlines()))
 
 
+LISTS = ("named", "vendors", "origins", "destinations", "except_destinations", "only_headquartered", "not_headquartered")
+WORDS = ("law_of", "paragraph", "policy")
+
+
 def described(move):
     """A move in force as the typed table writes it."""
-    row = {"lever": move.lever, "since": move.since, "value": None, "paragraph": "", "test": "", "named": "", "vendors": ""}
-    row |= {"destinations": "", "headquarters": None, "applies_to": "", "policy": ""}
+    row = {"lever": move.lever, "since": move.since, "value": None, "headquarters": None}
+    row |= dict.fromkeys((*LISTS, *WORDS, "test", "applies_to", "rate_of", "quotas"), "")
     if not isinstance(move.value, Rule):
         return row | {"value": move.value}
     rule = move.value
-    return row | {
-        "paragraph": rule.paragraph,
-        "test": " | ".join(" & ".join(branch) for branch in rule.any_of),
-        "named": " ".join(rule.named),
-        "vendors": " ".join(rule.vendors),
-        "destinations": " ".join(rule.destinations),
+    return row | {name: getattr(rule, name) for name in WORDS} | {name: " ".join(getattr(rule, name)) for name in LISTS} | {
+        "test": " | ".join(" & ".join(branch) or "anything" for branch in rule.any_of),
         "headquarters": rule.headquarters,
         "applies_to": "; ".join(rule.applies_to),
-        "policy": rule.policy,
-    }
+        "rate_of": rule.rate_of or "",
+        "quotas": "; ".join(f"{quota.measure} {quota.limit:g}" for quota in rule.quotas),
+    }  # fmt: skip
 
 
 def typed(params):
@@ -86,8 +90,14 @@ def test_current_is_a_name_for_the_latest_step(law):
     current, latest = lineage("current", law.regimes)[-1], lineage("current", law.regimes)[-2]
     assert current.moves == ()
     assert resolve("current", law.regimes) == resolve(latest.name, law.regimes)
-    last = max(move.since for move in resolve("current", law.regimes))
-    assert last in {move.since for move in latest.moves}
+    assert (current.announced, current.effective) == (latest.announced, latest.effective)
+    assert all(step.announced <= latest.announced for step in lineage("current", law.regimes))
+
+
+def test_law_that_is_already_made_for_later_days_is_scheduled_and_cited(law):
+    later = [move for move in resolve("current", law.regimes) if move.since > TODAY]
+    assert {(move.lever, move.since.year) for move in later} == {("relief.foundry", 2027), ("relief.foundry", 2029)}
+    assert {move.tag for move in later} == {"B"}
 
 
 def test_each_enacted_step_moves_something_and_is_dated_by_its_first_move(law):
@@ -116,7 +126,8 @@ def test_strict_denial_is_never_looser_than_current_law_and_open_blackwell_never
 
 
 def test_scalars_stand_at_their_defaults_before_the_first_step(law):
-    state = state_on(resolve("current", law.regimes), dt.date(2022, 1, 1))
+    state = state_on(resolve("current", law.regimes), dt.date(2021, 12, 31))
     assert state.controls == {}
     assert state.reliefs == {}
+    assert state.levies == {}
     assert state.scalars == {name: lever.default for name, lever in LEVERS.items()}

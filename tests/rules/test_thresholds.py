@@ -113,8 +113,10 @@ def test_the_second_ring_gets_approval_and_exceptions(law):
     assert status(law, "2024-06-01", to="SA", **card) == ACA
     assert status(law, "2024-06-01", to="SA", hq="CN", **big) == DENIED
     assert status(law, "2024-06-01", to="IL", **big) == FREE
-    assert status(law, "2026-07-30", to="AE", **big) == APPROVAL
-    assert status(law, "2026-07-31", to="AE", **big) == FREE
+    assert status(law, "2026-07-09", to="AE", **big) == APPROVAL
+    assert status(law, "2026-07-10", to="AE", **big) == FREE
+    assert status(law, "2026-07-10", to="AE", recipient_approved="no", **big) == APPROVAL
+    assert status(law, "2026-07-10", to="AE", hq="CN", **big) == DENIED
 
 
 def test_macau_joined_in_january_2023(law):

@@ -13,10 +13,12 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
 from forecast.brief import build_brief
-from forecast.brief.messages import key_messages, listed
-from forecast.brief.numbers import Numbers, sentence
+from forecast.brief.messages import key_messages
+from forecast.brief.numbers import Numbers, See, sentence
+from forecast.brief.sections import section_texts
 from forecast.contract import BadInput
 from forecast.figures import font_files, template_folder
+from forecast.phrases import listed
 from forecast.tables import Rows, Scope
 from tests.fakes import AS_OF, REGIMES, fake_context, fake_summary
 
@@ -71,8 +73,8 @@ def structure(reader):
     return list(elements(reader.trailer["/Root"]["/StructTreeRoot"]["/K"]))
 
 
-def test_it_has_four_to_six_pages(reader):
-    assert 4 <= len(reader.pages) <= 6
+def test_it_has_eight_to_twelve_pages(reader):
+    assert 8 <= len(reader.pages) <= 12
 
 
 def test_its_metadata_come_from_the_run_and_not_from_the_clock(reader):
@@ -92,7 +94,7 @@ def test_it_is_tagged_and_each_figure_is_described(reader, structure, run_folder
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     described = [str(element["/Alt"]) for element in structure if "/Alt" in element]
     drawn = list((run_folder / "figures").glob("*.svg"))
-    assert len([words for words in described if len(words) > 80]) == len(drawn) == 6
+    assert len([words for words in described if len(words) > 80]) == len(drawn) == 11
     assert all(element.get("/Alt") for element in structure if element["/S"] == "/Figure" and "/Alt" in element)
 
 
@@ -105,8 +107,8 @@ def test_headings_step_down_one_level_at_a_time(structure):
 
 def test_tables_have_header_cells(structure):
     kinds = [str(element["/S"]) for element in structure]
-    assert kinds.count("/Table") >= 7
-    assert kinds.count("/TH") > 25
+    assert kinds.count("/Table") >= 14
+    assert kinds.count("/TH") > 60
 
 
 def test_fonts_are_ours_and_embedded(reader):
@@ -144,7 +146,15 @@ def test_each_page_carries_its_status_and_its_run(reader):
 def test_page_one_answers_the_question(reader):
     words = " ".join(reader.pages[0].extract_text().split())
     assert fake_context()["scenario"]["question"] in words
-    for expected in ("Current law", "Open Blackwell", "Strict denial", "90% interval", "until 2028Q2", "throughout"):
+    for expected in (
+        "Current law",
+        "Open Blackwell",
+        "Strict denial",
+        "90% interval",
+        "until 2028Q2",
+        "throughout",
+        "full Blackwell",
+    ):
         assert expected in words
 
 
@@ -179,7 +189,7 @@ def test_any_list_of_regimes_makes_a_brief(regimes, tmp_path):
     context = fake_context(regimes)
     context["indistinct_until"] = dict.fromkeys(regimes[1:])
     out = build_brief(lay_out(tmp_path / "run", regimes), context, tmp_path / "brief.pdf")
-    assert len(PdfReader(out).pages) >= 4
+    assert len(PdfReader(out).pages) >= 6
 
 
 def test_a_number_that_the_run_does_not_hold_stops_the_build(tmp_path):
@@ -212,7 +222,7 @@ def test_a_failed_build_leaves_the_earlier_brief(tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ""] == ["brief.pdf"]
 
 
-@pytest.mark.parametrize("key", ["scenario", "sources", "provenance"])
+@pytest.mark.parametrize("key", ["scenario", "sources", "provenance", "side", "moves"])
 def test_a_context_that_lacks_a_part_is_refused(key, tmp_path):
     context = fake_context()
     del context[key]
@@ -257,7 +267,7 @@ def test_one_id_has_one_text():
 
 
 def spoken(parts, numbers):
-    return "".join(numbers.held[part["id"]].text if "id" in part else part["text"] for part in parts)
+    return "".join(numbers.held[part["id"]].text if "id" in part else part.get("text", "there") for part in parts)
 
 
 def messages(table, context):
@@ -296,3 +306,137 @@ def test_until_when_regimes_look_alike_must_be_said():
 
 def test_names_are_listed_as_people_list_them():
     assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+
+
+def words_of(path):
+    """All text of a PDF on one line."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())
+
+
+def test_forks_and_overrides_appear_when_the_run_has_them(tmp_path):
+    context = fake_context()
+    context["scenario"]["overrides"] = [{"input": "tool_lag", "by": "An analyst", "reason": "an invented reason"}]
+    words = words_of(build_brief(lay_out(tmp_path / "run"), context, tmp_path / "brief.pdf"))
+    for expected in ("Disputes on form", "moves to what binds (40%)", "What this scenario assumes otherwise"):
+        assert expected in words
+    context = fake_context()
+    context["side"]["forks"] = None
+    plain = words_of(build_brief(lay_out(tmp_path / "plain"), context, tmp_path / "plain.pdf"))
+    assert "Disputes on form" not in plain
+    assert "assumes otherwise" not in plain
+
+
+SECTIONS = (
+    "Two gates", "What rules change", "The regimes in law", "Where the compute is", "Training and serving", "What binds",
+    "What drives it", "Beside others’ numbers", "Judgement and limits", "Method", "Sources", "Making this brief again",
+)  # fmt: skip
+
+
+def bookmarks(outline, depth=0) -> Iterator[tuple[int, str]]:
+    """All bookmarks with their depth, in order."""
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from bookmarks(entry, depth + 1)
+        else:
+            yield depth, str(entry["/Title"]).lstrip("0123456789 ")
+
+
+def test_sections_come_in_the_order_in_which_a_decision_maker_reads(reader):
+    assert [title for depth, title in bookmarks(reader.outline) if depth == 1] == ["What we find", *SECTIONS]
+
+
+def test_no_page_ends_with_a_heading(reader):
+    heads = {f"{number} {title}" for number, title in enumerate(SECTIONS, start=1)} | {
+        "Limits",
+        "Which instrument does it",
+        "Disputes on form",
+    }
+    for page in reader.pages:
+        lines = [" ".join(line.split()) for line in page.extract_text().splitlines() if line.strip()]
+        body = [line for line in lines if not line.startswith("Run ") and " / " not in line]
+        assert body[-1] not in heads
+
+
+def test_each_side_result_stands_in_the_run_folder(run_folder, built):
+    files = {path.name for path in (run_folder / "figures").iterdir()}
+    for name in ("table-two-gates.csv", "table-waterfall.csv", "table-law.csv", "table-countries.csv", "table-drivers.csv"):
+        assert name in files
+    assert {"waterfall.svg", "tornado-level.svg", "tornado-effect.svg", "memory.svg", "purchases-by-year.svg"} <= files
+
+
+def test_the_page_says_how_many_draws_a_side_question_had(text):
+    assert "first 512 draws" in " ".join(text.split())
+
+
+def test_a_figure_that_an_earlier_brief_left_behind_is_not_kept(run_folder, tmp_path):
+    folder = lay_out(tmp_path / "run")
+    (folder / "figures").mkdir()
+    (folder / "figures" / "stale.csv").write_text("old")
+    build_brief(folder, fake_context(), tmp_path / "brief.pdf")
+    assert not (folder / "figures" / "stale.csv").exists()
+
+
+def texts(table=None, regimes=REGIMES, **changes):
+    """The openings of all sections in words, from a context with some parts changed."""
+    context = fake_context(regimes)
+    context["side"] |= changes
+    rows = pd.concat([fake_summary(regimes) if table is None else table, context["side"]["rows"]], ignore_index=True)
+    numbers = Numbers(Rows(rows))
+    made = section_texts(numbers, Scope.of(context), context)
+    return {name: " ".join(spoken(parts, numbers) for parts in (text.lead, *text.body)) for name, text in made.items()}
+
+
+def test_the_gates_are_told_from_the_cells():
+    assert "by −0.30 million H100e (−0.50 to +0.10) where Beijing lets in little" in texts()["gates"]
+    gates = fake_context()["side"]["gates"]
+    assert "by +6.0 million" in texts(gates=gates.assign(p50=6e6))["gates"]
+
+
+def test_the_split_names_the_largest_instrument_and_what_rests_on_placeholders():
+    told = texts()["split"]
+    assert told.startswith("The effect of Strict denial rests mostly on Statute, that of Open Blackwell on Higher ceiling.")
+    assert "Of its settings 67% are our placeholders; instruments made of placeholders alone carry 45% of the effect." in told
+    assert "Of its settings all are our placeholders." in told
+
+
+def test_a_bundle_without_effect_is_said_to_have_none():
+    split = fake_context()["side"]["split"]
+    assert "No bundle changes" in texts(split=split.assign(value=0.0))["split"]
+
+
+def test_a_run_of_one_regime_has_no_section_on_changes():
+    made = texts(regimes=("current",))
+    assert not {"effects", "split"} & set(made)
+    assert made["law"] == "A regime is dated law; Current law is that of today."
+
+
+def test_drivers_are_told_only_where_they_stand_out():
+    made = texts()
+    assert "depends most on “Capital expenditure of firms”: 3.0 million H100e" in made["drivers"]
+    assert "drivers" not in texts(drivers={})
+
+
+def test_the_memory_gap_is_explained_with_its_numbers():
+    table = fake_summary()
+    gap = Rows(table).value("stacks_imputed", "p50", regime="current", quarter=AS_OF)
+    table.loc[table.variable == "stacks_imputed", "value"] *= 5e6 / gap
+    assert "takes 5.0 million stacks" in texts(table)["binding"]
+    assert "memory gap" not in texts(table[table.variable != "stacks_supplied"])["binding"]
+
+
+def test_the_fork_that_matters_most_is_named():
+    assert texts()["forks"].startswith("The dispute on form that matters most makes 2% of the variance")
+    assert "“World supply”: its second form moves the stock by +0.60 million" in texts()["forks"]
+    forks = fake_context()["side"]["forks"]
+    assert "makes less than 1% of the variance" in texts(forks=forks.assign(variance_share=0.001))["forks"]
+    assert "forks" not in texts(forks=None)
+
+
+def test_goods_and_constraints_are_told_from_their_tables():
+    assert "costs 20 thousand dollars for training (10 to 40) and 10 thousand for serving (5.0 to 20)" in texts()["yardsticks"]
+    assert "more of memory stacks from now on would add 14 thousand H100e" in texts()["binding"]
+    assert "more of logic wafers 0 thousand (0 to 0)" in texts()["binding"]
+
+
+def test_a_sentence_may_point_at_a_figure():
+    assert sentence("{figure} shows it.", figure=See("figure-fan")) == [{"see": "figure-fan"}, {"text": " shows it."}]

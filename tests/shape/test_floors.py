@@ -10,9 +10,9 @@ PACKAGE = Path(__file__).parents[2] / "forecast"
 FLOORS = [
     {"names", "units"},
     {"contract", "quantity", "stages", "rows"},
-    {"regime", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"},
-    {"catalogue", "rulebook", "fit"} | {"conditions", "phrases", "regions", "unknowns"},
-    {"design", "specification"},
+    {"rule", "regime", "switches", "items", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"},
+    {"catalogue", "parties", "levies", "rulebook", "fit"} | {"phrases", "regions", "unknowns"},
+    {"conditions", "design", "specification"},
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
     | {"statusgrid", "wording"},
@@ -44,10 +44,15 @@ LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in flo
 SIDEWAYS = {
     ("anticipation", "regime"),
     ("figures", "tables"),
+    ("items", "chipnames"),
     ("phrases", "regions"),
     ("regions", "rulebook"),
     ("rulebook", "catalogue"),
     ("scenario", "regime"),
+    ("regime", "rule"),
+    ("rulebook", "levies"),
+    ("rulebook", "parties"),
+    ("switches", "rule"),
 }
 """Pairs on one floor of which the first may import the second."""
 

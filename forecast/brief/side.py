@@ -1,0 +1,117 @@
+"""Side questions of a brief, each asked once: two gates, bundles split, what drives the answer, compute owned abroad."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecast.breadth import goods_table, shadow_table
+from forecast.brief.abroad import abroad_rows
+from forecast.catalogue.load import Catalogue
+from forecast.forms import between_forms
+from forecast.gates import gate_effects
+from forecast.names import bounds_of, parse_quarter
+from forecast.rows import quantiles
+from forecast.scenario import Scenario
+from forecast.sensitivity import FEWEST, Outcome, outcome_draws, tornado, uncertain
+from forecast.tables import Rows, Scope, Table
+from forecast.waterfall import divisible, split_effects
+
+SIDE_DRAWS = 512
+"""Draws on which side questions are answered: the first ones of the run, so that they are the same worlds."""
+
+STRUCTURE_DRAWS = 256
+"""Draws on which structural forms and shadow values are run: both run every form."""
+
+LEVEL, EFFECT = "level", "effect"
+"""Outcomes whose drivers are told: the base's accessible compute, and the largest change of it."""
+
+
+def side_results(
+    scenario: Scenario, catalogue: Catalogue, run_folder: Path, result: xr.Dataset, scope: Scope, rows: Rows
+) -> dict[str, Any]:
+    """All side results of a finished run, and the seconds that each took.
+
+    Keys: gates, split and forks (frames as in forecast.gates, forecast.waterfall and forecast.forms; split is None where no
+    regime has two parts, forks where the scenario fixes all), drivers (outcome -> frame), most (the regime with the largest
+    effect, or None), goods and shadow (tables), rows (long rows), draws, seconds.
+    """
+    clock, seconds = time.perf_counter(), {}
+
+    def lap(name: str) -> None:
+        nonlocal clock
+        seconds[name] = round(time.perf_counter() - clock, 3)
+        clock = time.perf_counter()
+
+    with xr.open_dataset(run_folder / "inputs.nc", engine="h5netcdf") as opened:
+        inputs = opened.load()
+    lap("reading")
+    few = min(SIDE_DRAWS, scenario.draws)
+    gates = gate_effects(inputs.isel(draw=slice(few)), scope.headline, scope.base)
+    lap("gates")
+    names = divisible(scenario, catalogue)
+    split = split_effects(scenario.model_copy(update={"draws": few}), names, catalogue, scope.headline) if names else None
+    lap("waterfall")
+    most = largest_effect(rows, scope)
+    drivers = _drivers(inputs, result, scope, most)
+    lap("drivers")
+    forks, shadow = _structure(scenario, catalogue, scope, most)
+    lap("forks and limits")
+    told = {"gates": gates, "split": split, "drivers": drivers, "most": most, "rows": abroad_rows(result, inputs, rows)}
+    more = {"forks": forks, "shadow": shadow, "goods": goods_table(result, scope)}
+    lap("places and goods")
+    return {**told, **more, "draws": few, "seconds": seconds}
+
+
+def _structure(scenario: Scenario, catalogue: Catalogue, scope: Scope, most: str | None) -> tuple[pd.DataFrame | None, Table]:
+    """The forks that the scenario leaves open, for the base and the largest change of accessible compute; shadow values."""
+    regimes = tuple(filter(None, (scope.base, most)))
+    asked = scenario.model_copy(update={"draws": min(STRUCTURE_DRAWS, scenario.draws), "regimes": regimes})
+    forks = between_forms(asked, closing_day(scope.headline), "accessible", catalogue)
+    return (None if forks.empty else forks), shadow_table(asked, scope, catalogue)
+
+
+def closing_day(quarter: str) -> str:
+    """The day of the bound that closes a quarter."""
+    return str(bounds_of(pd.DatetimeIndex([parse_quarter(quarter)]))[1])[:10]
+
+
+def largest_effect(rows: Rows, scope: Scope) -> str | None:
+    """The regime whose median change of accessible compute at the headline date is largest; None when there is one regime."""
+    sizes = {
+        name: abs(rows.value("effect:compute_nominal", "p50", regime=name, channel="accessible", quarter=scope.headline))
+        for name in scope.others
+    }
+    return max(sizes, key=lambda name: sizes[name]) if sizes else None
+
+
+def _drivers(inputs: xr.Dataset, result: xr.Dataset, scope: Scope, most: str | None) -> dict[str, pd.DataFrame]:
+    """Inputs against accessible compute under the base and against the largest change of it; fewer where draws do not suffice."""
+    if inputs.sizes["draw"] < FEWEST:
+        return {}
+    asked = {LEVEL: Outcome("compute_nominal", scope.headline, scope.base, "accessible")}
+    if most is not None:
+        asked[EFFECT] = Outcome("compute_nominal", scope.headline, most, "accessible", scope.base)
+    beliefs = _beliefs(uncertain(inputs, scope.headline))
+    found = {}
+    for name, outcome in asked.items():
+        values = outcome_draws(result, outcome)
+        table = tornado(inputs, values, scope.headline) if np.ptp(values) > 0 else None
+        if table is not None and not table["within_noise"].all():
+            found[name] = table.join(beliefs, on="input")
+    return found
+
+
+def _beliefs(held: Mapping[str, tuple[np.ndarray, str, str, str]]) -> pd.DataFrame:
+    """Median and 90% interval of each input by name."""
+    numbers = {name: quantiles(draws.astype(float)) for name, (draws, *_) in held.items()}
+    return pd.DataFrame({name: numbers_[[0, 2, 4]] for name, numbers_ in numbers.items()}, index=["p05", "p50", "p95"]).T
+
+
+def profile(seconds: Mapping[str, float]) -> str:
+    """Seconds by step in one line."""
+    return ", ".join(f"{name} {taken:.1f} s" for name, taken in seconds.items())

@@ -1,0 +1,194 @@
+"""Tables of our numbers beside those of others, and what they rest on."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from forecast.contract import BadInput
+from forecast.tables.rows import Cell, Table
+from forecast.tables.words import WHERE, signed, spread, two_digits, year_end
+
+
+def _measured(value: float | None, unit: str) -> float | None:
+    """A published or own value in the unit that the page uses: plain H100e become millions."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    return value / 1e6 if unit == "H100e" else value
+
+
+def _shown(low: float | None, middle: float | None, high: float | None, unit: str) -> Cell:
+    """A value with its interval where it has one; a dash where there is none."""
+    low, middle, high = (_measured(value, unit) for value in (low, middle, high))
+    if middle is None:
+        return "–" if low is None or high is None else spread(low, high)
+    return two_digits(middle) if low is None or high is None else (two_digits(middle), spread(low, high))
+
+
+def _unit_words(units: set[str]) -> str:
+    """The unit in a table's title when all rows share one."""
+    words = {"million H100e" if unit == "H100e" else unit for unit in units}
+    return f", {words.pop()}" if len(words) == 1 else ""
+
+
+def ordered_sources(context: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The sources, those cited by a table first: their place is the number under which they are cited."""
+    known = {source["id"]: source for source in context["sources"]}
+    named = [other["source"] for row in context["comparison"] for other in row["others"] if other.get("source")]
+    named += [source for move in context.get("moves", ()) for source in move["sources"]]
+    unknown = [name for name in named if name not in known]
+    if unknown:
+        raise BadInput("A table cites a source that is not listed", found=unknown[0], expected="an id among the sources")
+    return [known[name] for name in dict.fromkeys([*named, *known])]
+
+
+def places(context: Mapping[str, Any]) -> dict[str, int]:
+    """The number under which each source is cited."""
+    return {source["id"]: number for number, source in enumerate(ordered_sources(context), start=1)}
+
+
+def cited(context: Mapping[str, Any], names: Sequence[str], most: int = 4) -> str:
+    """Numbers of sources in brackets after a text: ' [3, 7]'; nothing when there are none."""
+    numbers = sorted(places(context)[name] for name in names if name in places(context))
+    more = ", …" if len(numbers) > most else ""
+    return f" [{', '.join(map(str, numbers[:most]))}{more}]" if numbers else ""
+
+
+def comparison_table(context: Mapping[str, Any]) -> Table:
+    """Our numbers beside published ones for the same channel and date, a column for each definition of ours.
+
+    Rows that share channel, date and comparators are one block. Plain H100e are shown in millions.
+    """
+    place = {source["id"]: (number, source) for number, source in enumerate(ordered_sources(context), start=1)}
+    definitions = list(dict.fromkeys(row["definition"] for row in context["comparison"]))
+    blocks: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+    for row in context["comparison"]:
+        blocks.setdefault((row["quarter"], row["channel"]), {})[row["definition"]] = row
+    body: list[list[Cell]] = []
+    data = []
+    for (quarter, channel), held in blocks.items():
+        ours = [_ours(held[name]) if name in held else "–" for name in definitions]
+        first: list[Cell] = [f"{WHERE.get(channel, channel).capitalize()}, {year_end(quarter)}", *ours]
+        for row in held.values():
+            data += [{**{name: row[name] for name in row if name != "others"}, **other} for other in row["others"]]
+        for other in next(iter(held.values()))["others"]:
+            number, source = place.get(other.get("source"), (None, None))
+            publisher = f"{source['publisher']} [{number}]" if source else other["publisher"]
+            unit = other.get("unit", "H100e")
+            theirs = _shown(other.get("low"), other.get("value"), other.get("high"), unit)
+            body.append([*first, theirs, publisher, other.get("note") or ""])
+            first = [""] * len(first)
+    units = {row.get("unit", "H100e") for row in context["comparison"]}
+    return Table(
+        name="table-comparison",
+        title=f"Our estimates beside published ones{_unit_words(units)}",
+        note="Published figures lean on one another and several share inputs with ours: agreement is not confirmation.",
+        header=["What", *(f"Ours, {name}" for name in definitions), "Published", "By", "How it differs"],
+        rows=body,
+        data=pd.DataFrame(data),
+        spanned=1 + len(definitions),
+    )
+
+
+def _ours(row: Mapping[str, Any]) -> Cell:
+    """Our value of one row of the comparison."""
+    return _shown(row["ours_p05"], row["ours_p50"], row["ours_p95"], row.get("unit", "H100e"))
+
+
+def crosscheck_table(context: Mapping[str, Any]) -> Table:
+    """The run beside arithmetic done by hand before it, with a remark on each difference."""
+    body: list[list[Cell]] = []
+    for row in context["crosscheck"]:
+        expected, ours = (
+            _shown(row[f"{side}_p05"], row[f"{side}_p50"], row[f"{side}_p95"], row["unit"]) for side in ("expected", "ours")
+        )
+        what, remark = (row[name][:1].upper() + row[name][1:] for name in ("what", "remark"))
+        body.append([what, expected, ours, remark])
+    units = {row["unit"] for row in context["crosscheck"]}
+    return Table(
+        name="table-crosscheck",
+        title=f"The run beside arithmetic done by hand beforehand{_unit_words(units)}",
+        note="Central values and 90% intervals. One analyst’s arithmetic, done before the run; the run is not tuned to it.",
+        header=["What", "By hand", "This run", "Remark"],
+        rows=body,
+        data=pd.DataFrame(list(context["crosscheck"])),
+    )
+
+
+def drivers_table(
+    drivers: Mapping[str, pd.DataFrame], context: Mapping[str, Any], heads: Mapping[str, str], most: int = 6
+) -> Table:
+    """The inputs that move each outcome most, what is believed about them and on what that rests.
+
+    drivers: outcome -> frame as from forecast.sensitivity.tornado with p05, p50, p95 of the input added.
+    """
+    body: list[list[Cell]] = []
+    data = []
+    for outcome, frame in drivers.items():
+        told = frame[~frame["within_noise"]].head(most)
+        body.append([heads[outcome]])
+        for row in told.to_dict("records"):
+            passport = context["passports"].get(row["input"]) or context["passports"].get(row["input"].partition(".")[0], {})
+            basis = ", ".join(filter(None, (passport.get("basis", ""), _sure(passport.get("confidence", "")))))
+            value = _in_unit(row)
+            effect = spread(row["low"], row["high"], 1e6, signed if "effect" in outcome else two_digits)
+            about = first_clause(row["about"]) + cited(context, passport.get("sources", ()), 3)
+            body.append([about, value, effect, basis or "–"])
+            data.append({"outcome": outcome, **row, **{key: passport.get(key, "") for key in ("basis", "confidence", "reason")}})
+    return Table(
+        name="table-drivers",
+        title="What the drivers rest on",
+        note="Belief: median and 90% interval of the input, of a path at the headline date. Outcome: its median, million "
+        "H100e, in "
+        "the worlds where the input is in its lowest tenth and in its highest. Reasons stand in the file.",
+        header=["Input", "Belief", "Outcome from low to high", "Basis"],
+        rows=body,
+        data=pd.DataFrame(data),
+    )
+
+
+def first_clause(about: str) -> str:
+    """A description up to its first semicolon or colon."""
+    return re.split(r"[;:]\s(?!\S+$)", about)[0]
+
+
+def _sure(confidence: str) -> str:
+    """Confidence as words behind a basis."""
+    return f"{confidence} confidence" if confidence else ""
+
+
+UNITS = {"1": "", "1/year": "times a year", "1/quarter": "a quarter", "bn USD/quarter": "bn USD a quarter"}
+"""Units that need other words than their own."""
+
+
+def _unit_in_words(unit: str) -> str:
+    """A unit as it stands behind an interval: stack/quarter is stacks a quarter."""
+    if unit in UNITS:
+        return UNITS[unit]
+    counted, _, per = unit.partition("/")
+    plural = f"{counted}s" if counted.islower() and counted.isalpha() else counted
+    return plural + (f" a {per}" if per == "quarter" else f" per {per}".replace("**", "^") if per else "")
+
+
+def _in_unit(row: Mapping[str, Any]) -> Cell:
+    """Median and interval of an input with its unit, large counts in thousands or millions."""
+    size, word = next(
+        ((size, word) for size, word in ((1e6, "million "), (1e3, "thousand ")) if abs(row["p50"]) >= size), (1.0, "")
+    )
+    words = f"{word}{_unit_in_words(row['unit'])}".strip()
+    return two_digits(row["p50"] / size), spread(row["p05"], row["p95"], size) + (f" {words}" if words else "")
+
+
+def overrides_table(context: Mapping[str, Any]) -> Table:
+    """The inputs that a scenario changes: by whom and why."""
+    changed = context["scenario"]["overrides"]
+    return Table(
+        name="table-overrides",
+        title="What this scenario assumes otherwise",
+        note="All other inputs stand as in the parameter files.",
+        header=["Input", "Changed by", "Reason"],
+        rows=[[row["input"].replace("_", " "), row["by"], row["reason"]] for row in changed],
+        data=pd.DataFrame(list(changed)),
+    )

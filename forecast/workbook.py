@@ -10,7 +10,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from forecast.brief.pdf import draw_all, tabulate_all
+from forecast.brief.pdf import draw_all, read_summary, tabulate_all
+from forecast.brief.side import side_results
 from forecast.catalogue.load import open_catalogue
 from forecast.dossier import dossier
 from forecast.explain import explain, value_words
@@ -29,13 +30,17 @@ LONGEST = 31
 def write_workbook(made: Run, scenario: Scenario, path: Path, home: Path | None = None) -> Path:
     """Write the workbook of a finished run, whole or not at all. Units stand in the heads or beside each number."""
     catalogue = open_catalogue(home)
-    with open_result(made.folder) as result:
-        context = dossier(scenario, catalogue, result.load(), made.manifest)
     table = open_summary(made.folder)
-    rows, scope = Rows(table), Scope.of(context)
+    with open_result(made.folder) as opened:
+        result = opened.load()
+    context = dossier(scenario, catalogue, result, made.manifest)
+    scope = Scope.of(context)
+    side = side_results(scenario, catalogue, made.folder, result, scope, Rows(table))
+    context |= {"side": side}
+    rows = read_summary(made.folder, side["rows"])
     book = Workbook()
     book.remove(book.active)
-    pieces: list[Drawing | Table] = [*draw_all(rows, scope).values(), *tabulate_all(rows, scope, context).values()]
+    pieces: list[Drawing | Table] = [*draw_all(rows, scope, context).values(), *tabulate_all(rows, scope, context).values()]
     _sheet(book, "Read me", ["what", "here"], _about(made, scenario, [(piece.name, piece.title) for piece in pieces]))
     for piece in pieces:
         _frame(book, piece.name, piece.data, piece.title, piece.note)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help setup report test quick lint bench lab lock clean
+.PHONY: help setup report test quick lint bench lab explore schema browser lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -27,7 +27,10 @@ test: setup      ## lint, types and all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -rs
+
+browser: setup   ## tests in a real browser alone; screenshots in reports/runs/browser
+	$(BIN)/pytest tests/browser -p no:xdist -rs
 
 quick: setup     ## tests without notebooks and PDF
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
@@ -37,6 +40,12 @@ bench: setup     ## speed, measured and printed
 
 lab: setup       ## JupyterLab on the notebooks
 	$(BIN)/forecast lab
+
+explore: setup   ## the explorer without code cells
+	$(BIN)/forecast explore
+
+schema: setup    ## params/schema from the records that check params
+	$(BIN)/forecast schema
 
 lock: setup      ## pin every dependency again
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \

@@ -10,17 +10,21 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from forecast.adhoc import PREFIX
+from ruamel.yaml import YAML
+
+from forecast.adhoc import CHILD, PREFIX
 from forecast.catalogue import law
 from forecast.catalogue.check import check_all
 from forecast.catalogue.home import find_home
-from forecast.catalogue.load import load, nearest, open_catalogue
+from forecast.catalogue.load import Catalogue, load, nearest, open_catalogue
 from forecast.catalogue.schema import TABLES
 from forecast.catalogue.tables import Column
 from forecast.catalogue.yamlfile import read_text
 from forecast.contract import BadInput
-from forecast.regime import known, plain_name
+from forecast.regime import known, parted, plain_name
+from forecast.scenario import Scenario
 
 KINDS: dict[str, tuple[str, dict[str, Column]]] = {
     "observation": ("history/acquisitions.csv", TABLES["history/acquisitions.csv"]),
@@ -28,6 +32,9 @@ KINDS: dict[str, tuple[str, dict[str, Column]]] = {
     "source": ("sources.csv", TABLES["sources.csv"]),
 }
 """What can be added a row at a time, and the table it goes to."""
+
+MODELINE = "# yaml-language-server: $schema=../schema/scenario.json\n"
+"""What tells an editor with a YAML language server by which schema it may complete and check."""
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
@@ -38,15 +45,7 @@ def new_scenario(
     """Write a commented scenario file that extends another. Refuses a name that is taken or cannot be one."""
     found = find_home(home)
     catalogue = open_catalogue(found)
-    if not _NAME.match(name) or name.startswith(PREFIX):
-        raise BadInput(
-            "not a name for a scenario", found=name,
-            expected=f"small letters, digits, - and _, beginning with a letter or digit, not with {PREFIX!r}",
-        )  # fmt: skip
-    path = found / "params" / "scenarios" / f"{name}.yaml"
-    if path.exists() or name in catalogue.regimes:
-        what = "a scenario of this name exists" if path.exists() else "a regime has this name"
-        raise BadInput(what, file=path if path.exists() else None, found=name, mend="choose another name, or edit the file")
+    path = _new_path(name, found, catalogue)
     if Path(parent).suffix:
         raise BadInput("a parent is named, not given by its path", found=parent, mend=f"write {Path(parent).stem!r}")
     base = load(parent, found)
@@ -55,21 +54,89 @@ def new_scenario(
         if not known(regime, catalogue.regimes):
             words = list(catalogue.regimes)
             raise BadInput("unknown regime", found=regime, expected=", ".join(words), mend=nearest(regime, words))
-    text = _scenario_text(name, parent, title or f"{base.title} ({name})", chosen or [], base.regimes)
+    return _written(path, _scenario_text(name, parent, title or f"{base.title} ({name})", chosen or [], base.regimes), found)
+
+
+def _new_path(name: str, home: Path, catalogue: Catalogue) -> Path:
+    """Where a new scenario will lie. Refuses a name that is taken or cannot be one."""
+    if not _NAME.match(name) or name.startswith(PREFIX):
+        raise BadInput(
+            "not a name for a scenario", found=name,
+            expected=f"small letters, digits, - and _, beginning with a letter or digit, not with {PREFIX!r}",
+        )  # fmt: skip
+    path = home / "params" / "scenarios" / f"{name}.yaml"
+    if path.exists() or name in catalogue.regimes:
+        what = "a scenario of this name exists" if path.exists() else "a regime has this name"
+        raise BadInput(what, file=path if path.exists() else None, found=name, mend="choose another name, or edit the file")
+    return path
+
+
+def _written(path: Path, text: str, home: Path) -> Path:
+    """A new scenario file, taken back if it cannot be loaded."""
     with path.open("x", encoding="utf-8", newline="\n") as file:
         file.write(text)
     try:
-        load(name, found)
+        load(path.stem, home)
     except BadInput:
         path.unlink()
         raise
     return path
 
 
+def save_scenario(asked: Scenario, parent: str, name: str, by: str, why: str, source: str = "", home: Path | None = None) -> Path:
+    """Write a scenario in memory as a file that extends another and holds only what differs from it, by whom and why.
+
+    The regime in memory gets the name of the scenario. Raises BadInput on a bad name, a missing author or reason, an
+    unknown source, or where nothing differs.
+    """
+    found = find_home(home)
+    catalogue = open_catalogue(found)
+    path = _new_path(name, found, catalogue)
+    who = {"by": (by.strip(), 2, "your name"), "why": (why.strip(), 8, "the reason in a sentence")}
+    for key, (text, least, wanted) in who.items():
+        if len(text) < least:
+            raise BadInput(f"a change needs {wanted}", key=key, found=text or "nothing", expected=f"at least {least} letters")
+    known_sources = set(catalogue.table("sources.csv")["source"])
+    if source.strip() and source.strip() not in known_sources:
+        raise BadInput("an unknown source", key="source", found=source, mend=nearest(source, known_sources) or "leave it empty")
+    data = _differing(
+        asked, load(parent, found), f"{name}-rules", {"by": by.strip(), "reason": why.strip(), "source": source.strip()}
+    )
+    if not data:
+        raise BadInput("nothing is changed, so there is nothing to save", mend="move a control first")
+    made = io.StringIO()
+    writer = YAML()
+    writer.width = 120
+    writer.dump({"name": name, "extends": parent, "title": f"{why.strip().rstrip('.')}", **data}, made)
+    return _written(
+        path, f"{MODELINE}# Saved by the explorer. What is not written here is taken from {parent}.\n{made.getvalue()}", found
+    )
+
+
+def _differing(asked: Scenario, base: Scenario, own: str, passport: dict[str, str]) -> dict[str, Any]:
+    """The fields of a scenario file in which a scenario in memory differs from its parent."""
+    stated = {key: text for key, text in passport.items() if text}
+    out: dict[str, Any] = {}
+    for child in asked.what_ifs:
+        if child.name != CHILD:
+            continue
+        told = {"name": own, "author": passport["by"], "title": passport["reason"], "citation": "No text exists; a question"}
+        card = child.model_dump(mode="json", exclude_defaults=True) | told
+        card["moves"] = [{**move, "reason": passport["reason"]} for move in card["moves"]]
+        out["what_ifs"] = [*(each.model_dump(mode="json", exclude_defaults=True) for each in base.what_ifs), card]
+        laid = next(name for name in asked.regimes if parted(name)[0] == CHILD)[len(CHILD) :]
+        out["regimes"] = [f"{child.parent}{laid}", own + laid]
+    changed = {key: one for key, one in asked.overrides.items() if base.overrides.get(key) != one}
+    if changed:
+        out["overrides"] = {key: one.model_dump(mode="json", exclude_none=True) | stated for key, one in changed.items()}
+    return {key: out[key] for key in ("regimes", "overrides", "what_ifs") if key in out}
+
+
 def _scenario_text(name: str, parent: str, title: str, regimes: Sequence[str], inherited: Sequence[str]) -> str:
     """A scenario file with a comment for each thing that can be changed."""
     own = f"regimes: [{', '.join(regimes)}]" if regimes else f"# regimes: [{', '.join(inherited)}]"
-    return f"""# What is not written here is taken from {parent}. Check with: forecast check; see with: forecast show {name}.
+    return f"""{MODELINE.rstrip()}
+# What is not written here is taken from {parent}. Check with: forecast check; see with: forecast show {name}.
 name: {name}
 extends: {parent}
 title: {json.dumps(title, ensure_ascii=False)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from forecast import commands
 from forecast.options import describes_a_part
 
 if TYPE_CHECKING:
@@ -91,15 +92,30 @@ def compare_runs(
     ],
     csv: Annotated[Path | None, typer.Option(help="Write the long table to this file.")] = None,
     draws: Draws = None,
+    form: Annotated[str, typer.Option("--format", help="text, md or html: a table ready to paste.")] = "text",
+    levers: Annotated[
+        list[str] | None,
+        typer.Option("--grid", help="LEVER=VALUE,VALUE LEVER=VALUE,VALUE: a two-way table of one scenario or regime."),
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="With --grid: the quarter from which both levers move.")] = None,
 ) -> None:
     """Put scenarios or their regimes side by side: stocks at year-ends, paired differences to the first."""
-    from forecast.contrast import contrast, members, table_lines, write_csv
+    from forecast.contrast import contrast, members, table_rows, write_csv
+    from forecast.pasting import known_form, laid_out, two_levers
 
     _writable(csv)
+    known_form(form)
+    if levers:
+        with _progress(len(levers)) as step:
+            title, rows, notes, table = two_levers(names, levers, since, draws, step)
+        _echo(laid_out(form, title, rows, notes))
+        _keep(table, csv)
+        return
     with _progress(4 * len(names)) as step:
         held = members(names, draws=draws, step=step)
         table = contrast(held)
-    _echo(table_lines(held, table))
+    rows, notes = table_rows(held, table)
+    _echo(laid_out(form, "", rows, notes))
     if csv is not None:
         write_csv(table, csv)
         typer.echo(f"long table  {_near(csv.resolve())}")
@@ -252,7 +268,7 @@ def changed(scenario: Name = "baseline", draws: Draws = None) -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(
     context: typer.Context,
-    notebook: Annotated[str | None, typer.Argument(help="A notebook by name; the folder when left out.")] = None,
+    notebook: Annotated[str | None, typer.Argument(help="A notebook by name; the start page when left out.")] = None,
 ) -> None:
     """Open JupyterLab on the notebooks, on this machine only and with a token; --no-browser and the like are passed on."""
     from forecast.lab import open_lab
@@ -261,21 +277,6 @@ def lab(
     if notebook is not None and notebook.startswith("-"):
         extra, notebook = [notebook, *extra], None
     open_lab(notebook, extra)
-
-
-@app.command()
-def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="Files to check; all of params when left out.")] = None,
-) -> None:
-    """Check parameter files: every number with unit, source, date and spread, every rule with its tests."""
-    from forecast.catalogue.check import check_all, check_file
-
-    if not files:
-        for line in check_all():
-            typer.echo(line)
-        return
-    for path in files:
-        typer.echo(f"{path}: {check_file(path)}")
 
 
 @app.command("list")
@@ -379,6 +380,9 @@ def _progress(steps: int) -> Iterator[Callable[[str], None]]:
 
         yield step
         bar.update(task, completed=steps)
+
+
+commands.add_to(app)
 
 
 def main() -> NoReturn:

@@ -171,7 +171,13 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def table_lines(held: Sequence[Member], table: pd.DataFrame) -> list[str]:
-    """The table that a reader sees: stocks, differences to the first, chances beyond a tenth."""
+    """The table that a reader sees, as text."""
+    body, notes = table_rows(held, table)
+    return [*aligned(body), "", *notes]
+
+
+def table_rows(held: Sequence[Member], table: pd.DataFrame) -> tuple[list[list[str]], list[str]]:
+    """Rows and notes of the table that a reader sees: stocks, differences to the first, chances beyond a tenth."""
     values = table.set_index(["scenario", "regime", "fingerprint", "variable", "channel", "quarter", "statistic"])["value"]
     found: Found = {tuple(key): float(value) for key, value in values.to_dict().items()}
     body = [["million H100e", *(f"end-{year}" for year in YEARS)]]
@@ -192,7 +198,7 @@ def table_lines(held: Sequence[Member], table: pd.DataFrame) -> list[str]:
         for name, why in reasons.items()
     ]
     notes.append("Medians over draws, 90% intervals in brackets, two significant digits. Paired differences: draw by draw.")
-    return [*aligned(body), "", *notes]
+    return body, notes
 
 
 def _stated(found: Found, member: Member, variable: str, channel: str, year: int) -> str:

@@ -1,4 +1,4 @@
-"""JupyterLab on the notebooks folder: its own token, this machine only."""
+"""JupyterLab on the notebooks folder, and the explorer as a page of its own: with a token, this machine only."""
 
 import os
 import sys
@@ -11,8 +11,12 @@ from forecast.catalogue.load import nearest
 from forecast.contract import BadInput
 
 LOOPBACK = "127.0.0.1"
-OPENING = ("ip", "token", "password", "hashed_password", "allow_remote_access")
+OPENING = ("ip", "token", "password", "hashed_password", "allow_remote_access", "auto_token", "tornado_settings")
 """Options of Jupyter by which a lab would be opened to other machines or lose its token."""
+
+
+START = "00_start_here"
+"""The notebook that opens when none is named."""
 
 
 def lab_command(notebook: str | None = None, extra: Sequence[str] = (), home: Path | None = None) -> tuple[list[str], Path]:
@@ -25,7 +29,7 @@ def lab_command(notebook: str | None = None, extra: Sequence[str] = (), home: Pa
     names = sorted(path.stem for path in folder.glob("*.ipynb"))
     if not names:
         raise BadInput("no notebooks here", file=folder, expected="at least one .ipynb file", mend="restore the notebooks folder")
-    place = "notebooks"
+    place = f"notebooks/{START}.ipynb" if START in names else "notebooks"
     if notebook is not None:
         stem = notebook.removesuffix(".ipynb").removeprefix("notebooks/")
         if stem not in names:
@@ -37,7 +41,31 @@ def lab_command(notebook: str | None = None, extra: Sequence[str] = (), home: Pa
             "an option that would open the lab to others", found=refused[0], mend=f"leave it out: the lab stays on {LOOPBACK}"
         )
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.ip={LOOPBACK}", "--ServerApp.allow_remote_access=False"]
+    command.append("--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate")
     return [*command, f"--ServerApp.root_dir={found}", f"--LabApp.default_url=/lab/tree/{place}", *extra], found
+
+
+EXPLORER = "80_explorer"
+POLICY = (
+    "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    f"connect-src 'self' ws://{LOOPBACK}:* ws://localhost:*; form-action 'self'; base-uri 'self'"
+)
+"""What the explorer's page may load: its own server's files and nothing else, so that no request leaves this machine."""
+
+
+def explore_command(extra: Sequence[str] = (), home: Path | None = None) -> tuple[list[str], Path]:
+    """The command that shows the explorer without code cells, and the folder to start it in. Raises BadInput as lab_command."""
+    _, found = lab_command(EXPLORER, extra, home)
+    headers = f"--Voila.tornado_settings={{'headers': {{'Content-Security-Policy': {POLICY!r}}}}}"
+    command = [sys.executable, "-m", "voila", f"notebooks/{EXPLORER}.ipynb", f"--Voila.ip={LOOPBACK}", "--Voila.auto_token=True"]
+    return [*command, "--VoilaConfiguration.strip_sources=True", "--theme=light", headers, *extra], found
+
+
+def open_explorer(extra: Sequence[str] = ()) -> NoReturn:
+    """Become the explorer's server: this process is replaced, so that stopping it stops the server."""
+    command, folder = explore_command(extra)
+    os.chdir(folder)
+    os.execv(command[0], command)
 
 
 def open_lab(notebook: str | None = None, extra: Sequence[str] = ()) -> NoReturn:

@@ -1,5 +1,6 @@
 """What notebooks stand on: one function per table or figure, so that a cell asks, shows and says, and computes nothing."""
 
+from forecast.desk.box import box, use_boxes
 from forecast.desk.domestic import (
     levers,
     policy_on_supply,
@@ -16,9 +17,10 @@ from forecast.desk.domestic import (
     supply_yields,
 )
 from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
+from forecast.desk.explore import controls_table, explore
 from forecast.desk.frontier import frontier
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
-from forecast.desk.question import changed_inputs, scenario_text, scenarios
+from forecast.desk.question import changed_inputs, ledger, scenario_text, scenarios
 from forecast.desk.results import choice, drivers, effects, forms, gates, goods, hosts, levels, shadows
 from forecast.desk.rules import (
     answer,
@@ -39,16 +41,19 @@ __all__ = [
     "answer",
     "answer_reasons",
     "beside_published",
+    "box",
     "changed_inputs",
     "chips_through_time",
     "choice",
     "comparators",
+    "controls_table",
     "correlations",
     "differences",
     "differences_table",
     "drivers",
     "effect_figure",
     "effects",
+    "explore",
     "forms",
     "frontier",
     "gates",
@@ -58,6 +63,7 @@ __all__ = [
     "input_table",
     "law_steps",
     "least_certain",
+    "ledger",
     "levels",
     "levers",
     "lineages",
@@ -84,7 +90,10 @@ __all__ = [
     "supply_views",
     "supply_yields",
     "threshold_plane",
+    "use_boxes",
     "vendors_answer",
     "what_changes",
     "who_says",
 ]
+
+use_boxes()

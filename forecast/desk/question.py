@@ -3,13 +3,15 @@
 from typing import Any
 
 import IPython.display
+import numpy as np
 import pandas as pd
 
 from forecast.catalogue.load import load, open_catalogue, scenario_path
 from forecast.desk.view import Listed
+from forecast.ledger import ledger as worked_out
 from forecast.quantity import Quantity, Spread
 from forecast.scenario import Override
-from forecast.tables import two_digits
+from forecast.tables import signed, spread, two_digits
 
 
 def scenarios() -> Listed:
@@ -52,18 +54,49 @@ def changed_inputs(name: str) -> Any:
     return Listed(pd.DataFrame(rows), "Inputs that this scenario changes", "Median and 90% interval.")
 
 
+def ledger(name: str) -> Any:
+    """Each assumption that a scenario changes: default, override, effect on the headline, by whom, why, source."""
+    catalogue = open_catalogue()
+    asked = load(name, catalogue.home)
+    if not asked.overrides:
+        return changed_inputs(name)
+    book = worked_out(asked)
+    publishers = catalogue.table("sources.csv").set_index("source")["publisher"].to_dict()
+    rows = [
+        {
+            "input": one.name, "what": one.about, "unit": one.unit, "default": stated(one.default),
+            "override": stated(one.override), "effect, million H100e": _effect(one.effect),
+            "by": one.override.by, "why": one.override.reason,
+            "source": publishers.get(one.override.source or "", one.override.source or "none: judgement"),
+        }
+        for one in book.entries
+    ]  # fmt: skip
+    note = (
+        f"Effect on accessible compute at end-{book.year} under {book.regime}: with the change less without it, draw by draw, "
+        f"{book.draws} draws; all of them together {_effect(book.together)}. Effects need not add up."
+    )
+    return Listed(pd.DataFrame(rows), "What this scenario changes, and what it does to the headline", note)
+
+
+def _effect(found: np.ndarray) -> str:
+    low, mid, high = (float(found[k]) / 1e6 for k in (0, 2, 4))
+    return f"{signed(mid)} ({spread(low, high, 1.0, signed)})"
+
+
 def stated(held: Quantity | Override) -> str:
     """A value in words: a number, a median with its interval, or a line of those for each year."""
     if held.exact is not None:
         return readable(held.exact)
     if held.spread is not None:
         return interval(held.spread)
-    return "\n".join(f"{year}: {interval(spread)}" for year, spread in (held.path or {}).items())
+    if isinstance(held, Override) and held.factor is not None:
+        return f"times {held.factor:g}" + (f" from {held.since}" if held.since else "")
+    return "\n".join(f"{year}: {interval(belief)}" for year, belief in (held.path or {}).items())
 
 
-def interval(spread: Spread) -> str:
+def interval(belief: Spread) -> str:
     """Median and 90% interval."""
-    return f"{readable(spread.p50)} ({readable(spread.p05)} to {readable(spread.p95)})"
+    return f"{readable(belief.p50)} ({readable(belief.p05)} to {readable(belief.p95)})"
 
 
 def readable(value: float) -> str:

@@ -185,6 +185,24 @@ def test_compare_refuses_before_it_runs_anything(desk, words, says):
     assert says in desk("compare", *words, code=2)
 
 
+def test_the_explorer_stays_on_this_machine_with_a_token_and_loads_nothing_from_outside(desk, monkeypatch):
+    seen = []
+    monkeypatch.setattr(lab.os, "execv", lambda path, command: seen.append(command))
+    desk("explore", "--no-browser")
+    (command,) = seen
+    assert f"--Voila.ip={lab.LOOPBACK}" in command
+    assert "--Voila.auto_token=True" in command
+    assert any("default-src 'self'" in word for word in command)
+    for word in ("--Voila.ip=0.0.0.0", "--Voila.auto_token=False", "--Voila.tornado_settings={}", "--Voila.token="):
+        assert "open the lab to others" in desk("explore", word, code=2)
+
+
+def test_a_form_is_written_where_it_is_asked_for_and_refused_where_it_cannot(desk):
+    assert "iamc, hub, xlsx" in desk("export", "smoke", "--format", "csv", code=2)
+    assert "a folder that exists" in desk("export", "smoke", "--format", "hub", "--out", "nowhere/x.csv", code=2)
+    assert "text, md, html" in desk("compare", "smoke:current", "smoke:strict-denial", "--format", "tex", code=2)
+
+
 def test_the_lab_stays_on_this_machine_with_its_token(desk, monkeypatch):
     seen = []
     monkeypatch.setattr(lab.os, "execv", lambda path, command: seen.append(command))
@@ -195,6 +213,7 @@ def test_the_lab_stays_on_this_machine_with_its_token(desk, monkeypatch):
         assert "--no-browser" in command
         assert not [word for word in command if "token" in word]
         assert f"--ServerApp.root_dir={desk.home}" in command
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in seen[0]
     assert "--LabApp.default_url=/lab/tree/notebooks/30_run_scenario.ipynb" in seen[1]
     assert "did you mean '30_run_scenario'?" in desk("lab", "30_run_scenaro", code=2)
     for word in ("--ServerApp.ip=0.0.0.0", "--ip=0.0.0.0", "--IdentityProvider.token="):

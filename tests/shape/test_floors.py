@@ -20,7 +20,8 @@ FLOORS = [
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
     | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab", "levers", "options", "redesign", "verdict"}
-    | {"frontier_tables", "supply", "vendors"},
+    | {"frontier_tables", "supply", "vendors", "exchange", "explorer", "grid", "ledger", "commands", "pasting", "schema", "tidy"}
+    | {"workbook"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {

@@ -1,0 +1,79 @@
+"""Commands of the desk: checking while one writes, tidy files, handing over, the explorer. Added to the command line's app."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    for command in (check, fmt, schema, export):
+        app.command()(command)
+    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(explore)
+
+
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Files to check; all of params when left out.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file of params changes, until stopped.")] = False,
+) -> None:
+    """Check parameter files: every number with unit, source, date and spread, every rule with its tests."""
+    from forecast.catalogue.check import check_all, check_file
+
+    if watch:
+        from forecast.tidy import watch as keep_checking
+
+        keep_checking(files or [], typer.echo)
+    elif not files:
+        for line in check_all():
+            typer.echo(line)
+    else:
+        for path in files:
+            typer.echo(f"{path}: {check_file(path)}")
+
+
+def fmt(
+    files: Annotated[list[Path] | None, typer.Argument(help="Files to tidy; all YAML files of params when left out.")] = None,
+    only_check: Annotated[bool, typer.Option("--check", help="Change nothing; exit code 1 where a file is not tidy.")] = False,
+) -> None:
+    """Tidy YAML files of params: same spaces everywhere; comments, order and values stay."""
+    from forecast.tidy import tidy_files
+
+    changed = tidy_files(files or [], write=not only_check)
+    for path in changed:
+        typer.echo(f"{path}: {'not tidy' if only_check else 'tidied'}")
+    if not changed:
+        typer.echo("all tidy")
+    elif only_check:
+        raise typer.Exit(1)
+
+
+def schema() -> None:
+    """Write params/schema: what an editor with a YAML language server needs to complete and to check as one types."""
+    from forecast.schema import write_schemas
+
+    for path in write_schemas():
+        typer.echo(f"written     {path}")
+
+
+def export(
+    scenario: Annotated[str, typer.Argument(help="A scenario by name or path, or a regime by name.")],
+    kind: Annotated[str, typer.Option("--format", help="iamc, hub or xlsx.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The file; in the run's folder when left out.")] = None,
+    draws: Annotated[int | None, typer.Option(help="Draws in place of the scenario's.", min=16, max=200_000)] = None,
+) -> None:
+    """Write a run for others: IAMC-style rows (pyam), a hub's quantile table, or an XLSX workbook with units and sources."""
+    from forecast.adhoc import question
+    from forecast.contract import BadInput
+    from forecast.exchange import export as write
+
+    if out is not None and (out.is_dir() or not out.resolve().parent.is_dir()):
+        raise BadInput("the file cannot be written there", file=out, expected="a file in a folder that exists")
+    typer.echo(f"written     {write(question(scenario, (), draws), kind, out)}")
+
+
+def explore(context: typer.Context) -> None:
+    """Open the explorer as a page without code cells, on this machine only and with a token; --no-browser is passed on."""
+    from forecast.lab import open_explorer
+
+    open_explorer(context.args)

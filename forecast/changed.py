@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import xarray as xr
 
 from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput, Breach
 from forecast.contrast import CHANNELS, VARIABLE, YEARS, aligned
-from forecast.folder import Step, compute, fingerprint, open_summary
+from forecast.folder import Step, compute, fingerprint, open_inputs, open_summary
 from forecast.model import run
 from forecast.names import end_of_year
 from forecast.rows import grouped
@@ -101,8 +100,7 @@ def _medians(folder: Path) -> dict[Labels, float]:
 def _again(folder: Path) -> tuple[dict[Labels, float] | None, str | None]:
     """Headline medians that the present model gives on a run's own inputs; or why it cannot."""
     try:
-        with xr.open_dataset(folder / "inputs.nc", engine="h5netcdf") as inputs:
-            result = run(inputs.load())
+        result = run(open_inputs(folder))
     except (OSError, AttributeError, KeyError, ValueError, Breach, TypeError, IndexError) as problem:
         return None, f"the present model cannot run on the earlier inputs ({type(problem).__name__}: {problem})"
     stock = grouped(result[VARIABLE])

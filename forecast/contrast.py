@@ -14,7 +14,7 @@ from forecast.catalogue.home import find_home
 from forecast.catalogue.load import load, nearest, open_catalogue
 from forecast.comparison import DECISION_SIZE
 from forecast.contract import BadInput
-from forecast.folder import Run, Step, compute, open_result, read_manifest
+from forecast.folder import Run, Step, compute, open_inputs, open_result, read_manifest
 from forecast.names import TERMS, end_of_year
 from forecast.rows import PROBABILITIES, grouped, quantiles
 from forecast.scenario import Scenario
@@ -91,9 +91,9 @@ def open_members(made: Run, scenario: Scenario, regimes: Sequence[str], home: Pa
     with open_result(made.folder) as result:
         stock = grouped(result[VARIABLE].sel(regime=list(regimes)).load()).sel(channel=list(CHANNELS)).astype(float)
     names = set(open_catalogue(home).quantities) - set(scenario.overrides)
-    with xr.open_dataset(made.folder / "inputs.nc", engine="h5netcdf") as inputs:
-        plain = sorted(str(name) for name in inputs.data_vars if name in names and inputs[name].dims == ("draw",))
-        ranks = inputs[plain].load()
+    inputs = open_inputs(made.folder)
+    plain = sorted(str(name) for name in inputs.data_vars if name in names and inputs[name].dims == ("draw",))
+    ranks = inputs[plain]
     return [
         Member(scenario, regime, fingerprint, stock.sel(regime=regime).transpose("channel", "bound", "draw"), ranks)
         for regime in regimes

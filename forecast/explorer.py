@@ -19,6 +19,7 @@ from forecast.catalogue.load import Catalogue, open_catalogue, with_own
 from forecast.contract import BadInput
 from forecast.inputs import build_inputs
 from forecast.inputs.axes import Axes
+from forecast.inputs.fabs import line_levers_inputs
 from forecast.inputs.law import ahead_inputs, levers_inputs
 from forecast.model import run
 from forecast.names import INPUTS, end_of_year, label_quarter, quarters_between
@@ -40,6 +41,10 @@ MOST_INPUTS = 4
 HEADLINE_YEAR = 2028
 LEAST, MOST = 0.25, 4.0
 """Range of the factor on an input."""
+
+
+OF_LAW = (levers_inputs, ahead_inputs, line_levers_inputs)
+"""What builds the inputs that a regime sets."""
 
 
 class Answer(NamedTuple):
@@ -151,6 +156,6 @@ def under(inputs: xr.Dataset, scenario: Scenario, catalogue: Catalogue) -> xr.Da
     """Inputs of the same draws under the one regime of a scenario: only what the law sets is built again."""
     catalogue = with_own(catalogue, scenario)
     axes = Axes(scenario, catalogue)
-    law = levers_inputs(catalogue, scenario, axes, {}) | ahead_inputs(catalogue, scenario, axes, {})
+    law = {name: part for build in OF_LAW for name, part in build(catalogue, scenario, axes, {}).items()}
     kept = inputs.drop_vars([*law, "regime"])
     return kept.assign_coords(regime=axes.regime).assign({name: xr.Variable(*parts) for name, parts in law.items()})

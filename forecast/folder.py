@@ -18,7 +18,7 @@ from forecast.catalogue.home import digest
 from forecast.catalogue.load import Catalogue, open_catalogue
 from forecast.comparison import compare, indistinct_until
 from forecast.contract import BadInput, Breach
-from forecast.inputs import build_inputs
+from forecast.inputs import build_inputs, with_prices
 from forecast.model import run
 from forecast.runner import Outcome, declared, execute
 from forecast.scenario import Scenario
@@ -30,6 +30,9 @@ KEPT = ("inputs.nc", "result.nc", "summary.csv")
 
 FOLLOWS = ("retired",)
 """Results that are not written because others give them: what retired is additions less the change of the stock."""
+
+INPUTS_FOLLOW = ("list_price",)
+"""Inputs that are not written because `forecast.inputs.with_prices` makes them anew, bit for bit."""
 
 REACH = 8192
 """Numbers that the packer compares at once: its window of 32 kB in single precision."""
@@ -112,7 +115,7 @@ def compute(scenario: Scenario, home: Path | None = None, *, again: bool = False
         made.manifest["indistinct_until"] = indistinct_until(result) if len(scenario.regimes) > 1 else {}
         lap("summary")
         step("writing the run folder")
-        save(inputs, hidden / "inputs.nc", made.manifest["fingerprint"])
+        save(inputs.drop_vars(INPUTS_FOLLOW), hidden / "inputs.nc", made.manifest["fingerprint"])
         save(result.drop_vars(FOLLOWS), hidden / "result.nc", made.manifest["fingerprint"])
         table.to_csv(hidden / "summary.csv", index=False, float_format="%.7g", lineterminator="\n")
         made.manifest["files"] = {name: digest(hidden / name) for name in KEPT}
@@ -245,6 +248,15 @@ def open_result(folder: Path) -> xr.Dataset:
     if not path.exists():
         raise BadInput("no result in this run folder", file=path, mend="run the scenario first: forecast run NAME")
     return xr.open_dataset(path, engine="h5netcdf")
+
+
+def open_inputs(folder: Path) -> xr.Dataset:
+    """The inputs of a run folder, whole and in memory, as the model takes them. Raises BadInput when they are missing."""
+    path = folder / "inputs.nc"
+    if not path.exists():
+        raise BadInput("no inputs in this run folder", file=path, mend="run the scenario first: forecast run NAME")
+    with xr.open_dataset(path, engine="h5netcdf") as opened:
+        return with_prices(opened.load())
 
 
 def open_summary(folder: Path) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import xarray as xr
 from forecast.breadth import goods_table, shadow_table
 from forecast.brief.abroad import abroad_rows
 from forecast.catalogue.load import Catalogue
+from forecast.folder import open_inputs
 from forecast.forms import between_forms
 from forecast.gates import gate_effects
 from forecast.names import bounds_of, parse_quarter
@@ -47,8 +48,7 @@ def side_results(
         seconds[name] = round(time.perf_counter() - clock, 3)
         clock = time.perf_counter()
 
-    with xr.open_dataset(run_folder / "inputs.nc", engine="h5netcdf") as opened:
-        inputs = opened.load()
+    inputs = open_inputs(run_folder)
     lap("reading")
     few = min(SIDE_DRAWS, scenario.draws)
     gates = gate_effects(inputs.isel(draw=slice(few)), scope.headline, scope.base)

@@ -16,7 +16,7 @@ from forecast.catalogue.load import load, open_catalogue
 from forecast.dossier import dossier
 from forecast.figures import Drawing, effect_chart
 from forecast.figures.frame import house_style
-from forecast.folder import compute, open_result, open_summary, read_manifest
+from forecast.folder import compute, open_inputs, open_result, open_summary, read_manifest
 from forecast.scenario import Scenario
 from forecast.tables import Rows, Scope, Table, two_digits, year_end
 
@@ -60,8 +60,7 @@ def open_run(scenario: str, draws: int | None = None, run_folder: str = "") -> V
 
 def inputs_of(view: View) -> xr.Dataset:
     """The inputs of a run, draw by draw."""
-    with xr.open_dataset(view.folder / "inputs.nc", engine="h5netcdf") as inputs:
-        return inputs.load()
+    return open_inputs(view.folder)
 
 
 def result_of(view: View) -> xr.Dataset:

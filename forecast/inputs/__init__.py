@@ -12,23 +12,23 @@ from forecast import draws as streams
 from forecast.catalogue.load import Catalogue, in_part, open_catalogue, resolved, with_own
 from forecast.contract import BadInput
 from forecast.inputs.axes import Axes, Values, attrs_of, input_rows
-from forecast.inputs.fabs import dies_inputs, lines_inputs, memory_inputs, packages_inputs, roadmap_inputs
+from forecast.inputs.fabs import dies_inputs, line_levers_inputs, lines_inputs, memory_inputs, packages_inputs, roadmap_inputs
 from forecast.inputs.history import forks_inputs, observed_inputs, world_inputs
 from forecast.inputs.law import ahead_inputs, levers_inputs
-from forecast.inputs.market import OFFERED, classes_inputs, hosts_inputs, market_inputs, mixes_inputs
+from forecast.inputs.market import OFFERED, classes_inputs, hosts_inputs, market_inputs, mixes_inputs, with_prices
 from forecast.names import HOSTS, INPUTS, quarters_between, year_fraction
 from forecast.quantity import Quantity
 from forecast.scenario import Override, Scenario
 from forecast.units import factor
 
-__all__ = ["OFFERED", "ON_BOUNDS", "build_inputs"]
+__all__ = ["OFFERED", "ON_BOUNDS", "build_inputs", "with_prices"]
 
 ON_BOUNDS = ("software_training", "software_serving", "offshore_stock", "run_days", *HOSTS.values())
 """Paths that are read at bounds; all others are read at the middle of a quarter."""
 
 BUILDERS = (
-    forks_inputs, classes_inputs, mixes_inputs, levers_inputs, ahead_inputs, dies_inputs, lines_inputs, memory_inputs,
-    packages_inputs, roadmap_inputs, hosts_inputs, market_inputs, observed_inputs, world_inputs,
+    forks_inputs, classes_inputs, mixes_inputs, levers_inputs, ahead_inputs, dies_inputs, lines_inputs, line_levers_inputs,
+    memory_inputs, packages_inputs, roadmap_inputs, hosts_inputs, market_inputs, observed_inputs, world_inputs,
 )  # fmt: skip
 
 

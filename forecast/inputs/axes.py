@@ -9,7 +9,8 @@ from forecast.catalogue.load import Catalogue
 from forecast.names import CHANNELS, COUNTRIES, GOODS, STACK_ORIGINS, bounds_of, parse_quarter, quarters_between, year_fraction
 from forecast.scenario import FIRST, Scenario
 
-Values = dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]
+Value = tuple[tuple[str, ...], np.ndarray, dict[str, str]]
+Values = dict[str, Value]
 Known = Mapping[str, np.ndarray]
 
 

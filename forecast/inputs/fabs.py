@@ -43,15 +43,14 @@ def dies_inputs(catalogue: Catalogue, _scenario: Scenario, _axes: Axes, known: K
 
 
 def lines_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
-    """Capacity of lines (fab, quarter, draw), their weight beside wafers (fab,), levers line by line (regime, fab, quarter).
+    """Capacity of lines (fab, quarter, draw) and their weight beside wafers (fab,).
 
     A line keeps one rank through time; after the last year of the table its capacity stays as it was.
     """
     lines = catalogue.table("fabs/lines.csv")
     capacity = np.stack([_capacity(catalogue, scenario, axes, fab) for fab in lines["fab"]])
     exposed = (lines["foreign_tools"] * lines["for_ai"]).to_numpy()
-    by_line = ("regime", "fab", "quarter")
-    out: Values = {
+    return {
         "line_capacity": (
             ("fab", "quarter", "draw"),
             capacity,
@@ -65,6 +64,13 @@ def lines_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: K
             attrs_of("1", "Accelerator share times foreign share of tools of a line", "params/fabs/lines.csv, judged"),
         ),
     }
+
+
+def line_levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
+    """Levers on tools line by line, and what is expected of them ahead (regime, fab, quarter)."""
+    lines = catalogue.table("fabs/lines.csv")
+    by_line = ("regime", "fab", "quarter")
+    out: Values = {}
     for lever in BY_FIRM:
         paths = [
             [scalar_path(resolve(regime, catalogue.regimes), lever, axes.quarter, firm) for firm in lines["operator"]]

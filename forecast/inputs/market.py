@@ -1,15 +1,20 @@
 """Classes of chips, mixes, what vendors offer, prices, and halls abroad."""
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 
 from forecast import draws as streams
 from forecast.catalogue.history import CLASS_UNITS
 from forecast.catalogue.load import Catalogue
-from forecast.inputs.axes import Axes, Known, Values, attrs_of, on_market, share_path
-from forecast.names import COUNTRIES, H100_DENSE_8BIT, HOSTS
+from forecast.inputs.axes import Axes, Known, Value, Values, attrs_of, on_market, share_path
+from forecast.names import COUNTRIES, H100_DENSE_8BIT, HOSTS, year_fraction
 from forecast.quantity import Spread
 from forecast.scenario import Scenario
 from forecast.units import factor
+
+PRICED = ("h100e", "price", "domestic_price", "domestic_price_fall", "foreign_price_fall")
+"""Inputs from which list prices follow."""
 
 OFFERED = {
     "h200": "supply_h200",
@@ -60,7 +65,6 @@ def market_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: 
     """Vendor supply and list prices (gpu_class, quarter, draw), and the best domestic part (quarter, draw)."""
     classes = catalogue.table("gpus/classes.csv")
     origin = classes["origin"].to_numpy() == "CN"
-    years = axes.middle[:, None]
     supply = np.zeros((len(classes), len(axes.quarter), known["h100e"].shape[1]))
     quarters_since = np.maximum((axes.middle - 2026.5) * 4, 0.0)[:, None]
     for name, quantity in OFFERED.items():
@@ -69,9 +73,6 @@ def market_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: 
         decay = (1.0 - known["supply_h200_decay"]) ** quarters_since if name == "h200" else 1.0
         sold = on_market(classes.iloc[place], axes)[:, None]
         supply[place] = known[quantity] / per_chip * decay * sold * _part_of_supply(name, axes, known)
-    at_home = known["h100e"][:, None, :] * (known["domestic_price"] * known["domestic_price_fall"] ** (2025.5 - years))
-    abroad = known["price"][:, None, :] * known["foreign_price_fall"] ** np.minimum(2026.5 - years, 0.0)
-    price = np.where(origin[:, None, None], at_home, abroad)
     made = origin[:, None, None] & (known["package_mix"] > 0.02)
     best = (known["h100e"][:, None, :] * made).max(axis=0)
     dims = ("gpu_class", "quarter", "draw")
@@ -81,11 +82,7 @@ def market_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: 
             supply,
             attrs_of("chip/quarter", "Chips the vendor would supply to China if permitted", "by class, see OFFERED"),
         ),
-        "list_price": (
-            dims,
-            price,
-            attrs_of("USD/chip", "Price of one chip before duty and premium", "reference price and yearly fall"),
-        ),
+        "list_price": listed(origin, known, axes.quarter),
         "best_domestic": (
             ("quarter", "draw"),
             best,
@@ -97,6 +94,25 @@ def market_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: 
             attrs_of("1", "One for Chinese designs", "params/gpus/classes.csv"),
         ),
     }
+
+
+def listed(origin: np.ndarray, known: Known, quarters: pd.DatetimeIndex) -> Value:
+    """Price of one chip before duty and premium (gpu_class, quarter, draw). [USD/chip]
+
+    origin (gpu_class,) is one for Chinese designs. Chinese parts cost by rate, foreign ones by part; both fall with time.
+    """
+    years = year_fraction(quarters)[:, None] + 0.125
+    at_home = known["h100e"][:, None, :] * (known["domestic_price"] * known["domestic_price_fall"] ** (2025.5 - years))
+    abroad = known["price"][:, None, :] * known["foreign_price_fall"] ** np.minimum(2026.5 - years, 0.0)
+    price = np.where(np.asarray(origin, bool)[:, None, None], at_home, abroad)
+    about = attrs_of("USD/chip", "Price of one chip before duty and premium", "reference price and yearly fall")
+    return ("gpu_class", "quarter", "draw"), price, about
+
+
+def with_prices(inputs: xr.Dataset) -> xr.Dataset:
+    """Inputs as they were written, with the list prices that follow from them."""
+    known = {name: inputs[name].values for name in PRICED}
+    return inputs.assign(list_price=listed(inputs["is_domestic"].values, known, pd.DatetimeIndex(inputs["quarter"].values)))
 
 
 def _part_of_supply(name: str, axes: Axes, known: Known) -> np.ndarray:

@@ -16,6 +16,9 @@ from forecast.model.closing import METHODS, after, ledger
 from forecast.model.opening import OFFSHORE, before, opening_quarter
 from forecast.names import TERMS
 
+OF_THE_LAW = ("lever_", "line_tool_", "ahead_", "permitted", "levy")
+"""Beginnings of the names of inputs that a regime sets: the same in all worlds, or world by world where regimes switch."""
+
 SMALLEST = 8
 """Draws in the smallest block: sums over classes in a block of one are rounded in another order."""
 
@@ -52,13 +55,19 @@ def _run_block(inputs: xr.Dataset) -> xr.Dataset:
 
 def unpacked(inputs: xr.Dataset) -> SimpleNamespace:
     """Inputs as plain arrays with the lengths of the axes. Raises Breach where a value is missing."""
-    x = SimpleNamespace(**{str(name): variable.values for name, variable in inputs.variables.items()})
+    x = SimpleNamespace(**{str(name): _by_world(str(name), variable) for name, variable in inputs.variables.items()})
     for name, values in vars(x).items():
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise Breach(f"input {name}: missing or infinite values")
     x.observed_quarters = int(inputs.attrs["observed_quarters"])
     x.regimes, x.classes, x.quarters, x.draws = (inputs.sizes[d] for d in ("regime", "gpu_class", "quarter", "draw"))
     return x
+
+
+def _by_world(name: str, variable: xr.Variable) -> np.ndarray:
+    """Values of an input; what law sets gets a last axis for worlds, of length one where it is the same in all."""
+    alike = name.startswith(OF_THE_LAW) and "draw" not in variable.dims
+    return variable.values[..., None] if alike else variable.values
 
 
 def _stored(array: np.ndarray) -> np.ndarray:

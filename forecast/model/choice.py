@@ -32,7 +32,7 @@ def choices(inputs: xr.Dataset, year: int, one_good: bool = False, strictly: boo
         for t in quarters.tolist():
             quarter.prices(x, books, t)
             seen = x.observed[:, :, t]
-            licensed = books.supply[0, :, t] * x.permitted[0, :, t, None]
+            licensed = books.supply[0, :, t] * x.permitted[0, :, t]
             ceilings = np.stack([licensed, seen[:, DIVERTED], seen[:, DOMESTIC]])[:, None]
             chosen += quarter.market(x, books, t, ceilings)[0][:, 0]
     bought = x.observed[:, :, quarters].sum(axis=2)[:, [CHANNELS.index(name) for name in SOLD]]

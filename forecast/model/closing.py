@@ -42,7 +42,7 @@ def after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
         "binding_fabrication": b.binding,
         "binding_procurement": b.bound,
         "acceptance": b.acceptance,
-        "permitted": x.permitted,
+        "permitted": x.permitted.mean(axis=-1),
     }
     out |= {name: getattr(b, name) for name in ACCOUNTS}
     out |= {f"fork_{fork}": getattr(x, f"fork_{fork}") for fork in FORKS}
@@ -152,7 +152,7 @@ def ledger(x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray]) -
         {"additions": b.flows, "retired": b.retired} | {k: out[k] for k in ("dies_stock", "stacks_stock", "unmet_demand")}
     )
     denied = x.permitted[:, :, b.last + 1 :] == 0
-    if bool(b.additions[:, :, LICENSED, b.last + 1 :][denied].any()):
+    if bool((denied & (b.additions[:, :, LICENSED, b.last + 1 :] > 0)).any()):
         raise Breach("a denied class was bought under licence")
 
 

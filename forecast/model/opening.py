@@ -30,11 +30,11 @@ def opening_quarter(x: SimpleNamespace) -> int:
 def before(x: SimpleNamespace) -> SimpleNamespace:
     """All that does not depend on what is bought, and empty books."""
     b = SimpleNamespace(last=x.observed_quarters - 1)
-    b.funding = lagged(x.lever_public_funding[:, :, None], x.tool_lag) ** x.funding_elasticity
+    b.funding = lagged(x.lever_public_funding, x.tool_lag) ** x.funding_elasticity
     _logic(x, b)
     _memory_and_packaging(x, b)
-    b.proxy_dies = x.proxy_dies * x.lever_proxy_foundry[:, :, None]
-    rush = 1.0 + 4.0 * x.ahead_chips[..., None] * x.prebuy_chips
+    b.proxy_dies = x.proxy_dies * x.lever_proxy_foundry
+    rush = 1.0 + 4.0 * x.ahead_chips * x.prebuy_chips
     b.supply = x.vendor_supply * imports.ramped(x.permitted, x.licence_lag) * rush
     _abroad(x, b)
     b.serve = capability.serving_weight(x.h100e, x.bandwidth, x.bandwidth_weight)
@@ -47,7 +47,7 @@ def _logic(x: SimpleNamespace, b: SimpleNamespace) -> None:
     plan = x.logic_capacity * x.logic_utilisation
     growing = nodes.shares_of_growth(x.line_capacity, x.line_exposure)
     stopped = lagged(nodes.reached(1.0 - x.line_tool_sales, growing), x.tool_lag)
-    parts = lagged(1.0 - x.lever_subcomponents[:, :, None], x.tool_lag) * x.domestic_tool_share
+    parts = lagged(1.0 - x.lever_subcomponents, x.tool_lag) * x.domestic_tool_share
     growth = fabrication.growth_left(x.tool_ban_growth, stopped, x.localisation_half_life)
     growth = growth * fabrication.growth_left(x.subcomponent_growth, parts, x.localisation_half_life) * b.funding
     pulled = lagged(fabrication.bought_ahead(plan, x.prebuy_tools, nodes.reached(x.ahead_tools, growing)), x.tool_lag)
@@ -66,7 +66,7 @@ def _logic(x: SimpleNamespace, b: SimpleNamespace) -> None:
 
 def _memory_and_packaging(x: SimpleNamespace, b: SimpleNamespace) -> None:
     """Stacks and slots by plan under rules on memory tools and public funding, and what leaks in beside."""
-    stopped = lagged(1.0 - x.lever_memory_tools[:, :, None], x.tool_lag)
+    stopped = lagged(1.0 - x.lever_memory_tools, x.tool_lag)
     growth = fabrication.growth_left(x.memory_tools_growth, stopped, x.localisation_half_life) * b.funding
     parts = [x.hbm_domestic, x.hbm_inhouse * (1.0 - x.hbm_overlap)]
     b.stacks = fabrication.tool_limited(sum(parts), b.last, growth)
@@ -75,7 +75,7 @@ def _memory_and_packaging(x: SimpleNamespace, b: SimpleNamespace) -> None:
     b.leak_rate = memory.blended([x.leak_copackaged, 1.0 - x.leak_copackaged], [copackaged, transit])
     by_wafers = memory.stacks_from_wafers(x.hbm_wafers, x.hbm_wafer_dies, x.hbm_yield)
     b.stacks_by_wafers = lagged(by_wafers[None], x.hbm_wafer_lag)[0]
-    b.leak = x.hbm_illicit * (x.lever_hbm_access[:, :, None] + x.ahead_stacks[:, :, None] * x.prebuy_stacks * 4.0)
+    b.leak = x.hbm_illicit * (x.lever_hbm_access + x.ahead_stacks * x.prebuy_stacks * 4.0)
     b.each = {"dies": x.dies, "stacks": x.stacks * x.with_stacks[:, None], "slots": x.slots * x.with_stacks[:, None]}
     b.passed = fabrication.all_good(x.die_escape, x.die_screening, x.compute_dies)
     plan = x.packaging_capacity * x.packages_per_wafer
@@ -94,7 +94,7 @@ def _abroad(x: SimpleNamespace, b: SimpleNamespace) -> None:
     b.host_share = b.housed / np.maximum(total, 1e-9)
     bought = offshore.owned_additions(total, x.offshore_owned_share, x.lever_hq_rule, x.closure_purchase, b.last)
     b.bought_abroad = bought[:, None] * x.nvidia_mix[:, :, None] / x.h100e[:, None, :]
-    closed = lagged(np.concatenate([np.zeros((x.regimes, 1)), x.lever_cloud_rule], axis=1)[:, :, None], x.closure_lag)
+    closed = lagged(np.concatenate([np.zeros_like(x.lever_cloud_rule[:, :1]), x.lever_cloud_rule], axis=1), x.closure_lag)
     b.rented = offshore.rented(total, x.offshore_owned_share, closed, x.closure_remote)
 
 

@@ -21,7 +21,7 @@ def prices(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
         b.budget[:, t] += fabrication.faded(b.gap["money"], t - b.last, x.gap_half_life)
     b.price_domestic = x.list_price[:, t]
     b.usable = _worth(x, b, t)
-    b.price_licensed = x.list_price[:, t] * (1.0 + x.duty_pass_through * x.levy[:, :, t, None])
+    b.price_licensed = x.list_price[:, t] * (1.0 + x.duty_pass_through * x.levy[:, :, t])
     b.price_diverted = x.list_price[:, t] * x.diverted_premium
     if t <= b.last:
         _price_observed(x, b, t)
@@ -213,10 +213,10 @@ def buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) ->
     lead = np.log(np.maximum(x.h100e, 1e-6)) - np.log(x.best_domestic[t]) - b.lead_reference
     cover = at_home / b.budget[:, t] - b.cover_reference
     accepted = imports.acceptance(x.acceptance[t], lead, cover[:, None], x.acceptance_advantage, x.acceptance_cover)
-    accepted = imports.steered(accepted, x.lever_cn_accept[:, t, None, None])
+    accepted = imports.steered(accepted, x.lever_cn_accept[:, t, None])
     b.acceptance[:, :, t] = np.where(b.domestic[:, None], 0.0, accepted)
     offered = b.supply[:, :, t]
-    licensed = imports.ceiling(offered, x.permitted[:, :, t, None], b.acceptance[:, :, t])
+    licensed = imports.ceiling(offered, x.permitted[:, :, t], b.acceptance[:, :, t])
     at_home_share = np.where(b.domestic[:, None], 1.0, 1.0 - x.offshore_placement)
     lawful = at_home + (licensed * at_home_share * b.price_licensed).sum(axis=1)
     b.unmet_seen[:, t] = diversion.unmet_share(lawful, b.budget[:, t])
@@ -231,7 +231,7 @@ def buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) ->
 
 def _diverted(x: SimpleNamespace, b: SimpleNamespace, t: int, gap: np.ndarray, per_chip: np.ndarray) -> np.ndarray:
     """Diverted compute on offer [H100e/quarter] (regime, draw), in the form of each world's fork."""
-    enforcement = x.lever_diversion[:, t, None]
+    enforcement = x.lever_diversion[:, t]
     base = x.diverted_base * (x.diverted_mix[:, b.last, None] * x.h100e).sum(axis=0)
     most = np.maximum(x.diversion_ceiling, base)
     by_gap = diversion.flow(x.diverted_base * per_chip, gap, x.gap_elasticity, enforcement, most)
@@ -288,7 +288,7 @@ def _by_good(b: SimpleNamespace, t: int, bought: np.ndarray, price: np.ndarray, 
 def _name_bounds(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray, offered: np.ndarray) -> None:
     """The bound that stopped further purchases of each class in the quarter."""
     short = (b.bought < ceilings * (1.0 - 1e-9)).any(axis=0)
-    permitted = x.permitted[:, :, t, None] > 0
+    permitted = x.permitted[:, :, t] > 0
     sold = np.broadcast_to(x.vendor_supply[:, t] > 0, short.shape)
     smuggled = np.broadcast_to(x.diverted_mix[:, t, None] > 0, short.shape)
     licensed = np.where(b.acceptance[:, :, t] < 0.5, BOUND["Beijing's acceptance"], BOUND["vendor supply"])

@@ -81,13 +81,13 @@ def bought_ahead(capacity: np.ndarray, share: np.ndarray, ahead: np.ndarray) -> 
 def unserviced(servicing: np.ndarray) -> np.ndarray:
     """Quarters of servicing that machines miss, 0 to 8, moving by at most one a quarter towards 8 (1 - lever). [quarter]
 
-    servicing (regime, quarter), 1 as today; restored servicing restores the machines at the same pace.
+    servicing (..., quarter, draw or 1), 1 as today; restored servicing restores the machines at the same pace.
     """
     out = np.zeros_like(servicing)
-    for quarter in range(servicing.shape[-1]):
-        before = out[..., quarter - 1] if quarter else 0.0
-        aim = np.clip(8.0 * (1.0 - servicing[..., quarter]), 0.0, 8.0)
-        out[..., quarter] = before + np.clip(aim - before, -1.0, 1.0)
+    for quarter in range(servicing.shape[-2]):
+        before = out[..., quarter - 1, :] if quarter else 0.0
+        aim = np.clip(8.0 * (1.0 - servicing[..., quarter, :]), 0.0, 8.0)
+        out[..., quarter, :] = before + np.clip(aim - before, -1.0, 1.0)
     return out
 
 

@@ -7,13 +7,13 @@ from scipy.special import expit, logit
 def ramped(permitted: np.ndarray, lag: np.ndarray) -> np.ndarray:
     """Share of full supply after a permission, rising with the quarters since the last denial. [1]
 
-    permitted (regime, gpu_class, quarter), lag [quarter] (draw,). Returns (regime, gpu_class, quarter, draw).
+    permitted (regime, gpu_class, quarter, draw or 1), lag [quarter] (draw,). Returns (regime, gpu_class, quarter, draw).
     """
     so_far = np.zeros_like(permitted)
-    for quarter in range(permitted.shape[-1]):
-        before = so_far[..., quarter - 1] if quarter else 0.0
-        so_far[..., quarter] = np.where(permitted[..., quarter] > 0, before + permitted[..., quarter], 0.0)
-    return np.clip(so_far[..., None] / (1.0 + lag), 0.0, 1.0)
+    for quarter in range(permitted.shape[2]):
+        before = so_far[:, :, quarter - 1] if quarter else 0.0
+        so_far[:, :, quarter] = np.where(permitted[:, :, quarter] > 0, before + permitted[:, :, quarter], 0.0)
+    return np.clip(so_far / (1.0 + lag), 0.0, 1.0)
 
 
 def acceptance(

@@ -22,14 +22,14 @@ def shares_of_growth(capacity: np.ndarray, exposure: np.ndarray) -> np.ndarray:
 
 
 def reached(effect: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """What a rule does to the whole, from what it does to each line (regime, fab, quarter). Unit of the effect.
+    """What a rule does to the whole, from what it does to each line (regime, fab, quarter, draw or 1). Unit of the effect.
 
-    weight (fab, quarter, draw) adds up to one over lines. Returns (regime, quarter, draw), or (regime, quarter, 1) where all
-    lines are touched alike: then nothing depends on the split.
+    weight (fab, quarter, draw) adds up to one over lines. Returns (regime, quarter, draw), or without weight what all lines have
+    in common where they are touched alike: then nothing depends on the split.
     """
     if np.array_equal(effect, np.broadcast_to(effect[:, :1], effect.shape)):
-        return effect[:, 0, :, None]
-    return np.einsum("rfq,fqd->rqd", effect, weight, optimize=True)
+        return effect[:, 0]
+    return (effect * weight).sum(axis=1)
 
 
 def arrived(years: np.ndarray, wait: np.ndarray, ramp: np.ndarray) -> np.ndarray:

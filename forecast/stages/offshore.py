@@ -45,12 +45,12 @@ def owned_additions(
 ) -> np.ndarray:
     """Compute that Chinese firms buy abroad. [H100e/quarter]
 
-    potential (bound, draw), owned_share and effect (draw,), hq_rule (regime, quarter), last: the last observed quarter.
+    potential (bound, draw), owned_share and effect (draw,), hq_rule (regime, quarter, draw or 1), last: the last observed quarter.
     The stock was elicited under the rule of that quarter, so only a change of the rule after it changes purchases.
     Returns (regime, quarter, draw).
     """
     growth = np.maximum(np.diff(potential, axis=0, prepend=0.0)[1:], 0.0)
-    left = 1.0 - hq_rule[..., None] * effect
+    left = 1.0 - hq_rule * effect
     relative = left / np.maximum(left[:, last : last + 1], 1e-6)
     relative[:, : last + 1] = 1.0
     return growth * owned_share * relative

@@ -15,7 +15,7 @@ def test_a_permission_of_half_a_quarter_is_half_the_supply():
 
 
 def test_supply_rises_over_the_lag_after_a_permission_and_starts_again_after_a_denial():
-    permitted = np.array([[[0.0, 1.0, 1.0, 0.0, 1.0]]])
+    permitted = np.array([0.0, 1.0, 1.0, 0.0, 1.0])[None, None, :, None]
     assert imports.ramped(permitted, np.array([1.0]))[0, 0, :, 0].tolist() == [0.0, 0.5, 1.0, 0.0, 0.5]
 
 
@@ -77,7 +77,7 @@ def test_a_share_of_third_countries_grows_with_them_and_enforcement_thins_it():
 
 def test_owned_and_rented_are_shares_of_one_stock_and_closure_takes_from_the_rented():
     potential = np.array([[0.0], [100.0], [300.0]])
-    share, none = np.array([0.25]), np.zeros((1, 2))
+    share, none = np.array([0.25]), np.zeros((1, 2, 1))
     bought = offshore.owned_additions(potential, share, none, np.array([0.7]), 0)
     assert bought[0, :, 0].tolist() == [25.0, 50.0]
     closed = np.array([[[0.0], [0.0], [1.0]]])
@@ -86,7 +86,7 @@ def test_owned_and_rented_are_shares_of_one_stock_and_closure_takes_from_the_ren
 
 def test_a_headquarters_rule_enforced_after_the_origin_cuts_purchases_and_the_past_stands():
     potential = np.array([[0.0], [100.0], [200.0]])
-    rule = np.array([[0.0, 1.0], [1.0, 1.0]])
+    rule = np.array([[0.0, 1.0], [1.0, 1.0]])[..., None]
     bought = offshore.owned_additions(potential, np.array([0.5]), rule, np.array([0.7]), 0)[:, :, 0]
     assert bought[0].tolist() == pytest.approx([50.0, 15.0])
     assert bought[1].tolist() == pytest.approx([50.0, 50.0])

@@ -60,7 +60,7 @@ def test_surprise_is_whole_after_a_year_and_grows_no_more_after_two():
 
 def test_missed_servicing_builds_up_by_a_quarter_and_is_made_good_at_the_same_pace():
     lever = np.array([[1.0, 0.0, 0.0, 1.0, 1.0], [0.5] * 5, [5.0] * 5])
-    found = fabrication.unserviced(lever)
+    found = fabrication.unserviced(lever[..., None])[..., 0]
     assert found[0].tolist() == [0.0, 1.0, 2.0, 1.0, 0.0]
     assert found[1].tolist() == [1.0, 2.0, 3.0, 4.0, 4.0]
     assert found[2].tolist() == [0.0] * 5

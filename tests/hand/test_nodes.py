@@ -25,13 +25,13 @@ def test_a_line_that_grows_no_more_has_no_share_in_what_tool_sales_reach():
 
 
 def test_a_stop_at_one_of_two_firms_reaches_its_share():
-    effect = np.array([[[1.0, 1.0], [0.0, 0.0]]])
+    effect = np.array([[[1.0, 1.0], [0.0, 0.0]]])[..., None]
     weight = lines([0.7, 0.6], [0.3, 0.4])
     assert nodes.reached(effect, weight)[0, :, 0].tolist() == pytest.approx([0.7, 0.6])
 
 
 def test_a_stop_at_all_lines_is_the_whole_stop_and_asks_nothing_of_the_split():
-    effect = np.broadcast_to(np.array([0.0, 0.87]), (1, 5, 2))
+    effect = np.broadcast_to(np.array([0.0, 0.87])[:, None], (1, 5, 2, 1))
     found = nodes.reached(effect, np.full((5, 2, 3), np.nan))
     assert found.shape == (1, 2, 1)
     assert found[0, :, 0].tolist() == [0.0, 0.87]

@@ -90,7 +90,8 @@ def test_a_stop_and_its_complement_reach_the_whole_together(scenario, catalogue,
     book = replace(catalogue, regimes={**catalogue.regimes, **{regime.name: regime for regime in regimes}})
     x = build_inputs(scenario.model_copy(update={"regimes": ("a", "b"), "draws": 32}), book)
     for weights in (nodes.shares, nodes.shares_of_growth):
-        reach = nodes.reached(1.0 - x["line_tool_sales"].values, weights(x["line_capacity"].values, x["line_exposure"].values))
+        effect = 1.0 - x["line_tool_sales"].values[..., None]
+        reach = nodes.reached(effect, weights(x["line_capacity"].values, x["line_exposure"].values))
         after = reach[:, x["quarter"].values >= np.datetime64("2027-01-01")]
         assert np.allclose(after.sum(axis=0), 1.0)
         assert after.min() > 0.0

@@ -8,7 +8,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
-    for command in (check, fmt, schema, export):
+    for command in (check, fmt, schema, export, odds):
         app.command()(command)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(explore)
 
@@ -70,6 +70,21 @@ def export(
     if out is not None and (out.is_dir() or not out.resolve().parent.is_dir()):
         raise BadInput("the file cannot be written there", file=out, expected="a file in a folder that exists")
     typer.echo(f"written     {write(question(scenario, (), draws), kind, out)}")
+
+
+def odds(
+    scenario: Annotated[str, typer.Argument(help="A scenario by name or path.")] = "baseline",
+    year: Annotated[int, typer.Option(help="At the end of which year.")] = 2028,
+    draws: Annotated[int, typer.Option(help="Number of draws.", min=16, max=200_000)] = 512,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
+) -> None:
+    """The unconditional forecast, with law that turns by chance, beside the branches. Weights: params/branches.csv."""
+    from forecast.adhoc import question
+    from forecast.switching import odds as of_branches
+    from forecast.switching import odds_text
+
+    table = of_branches(question(scenario, (), draws), year)
+    typer.echo(table.to_json(orient="records", indent=1) if as_json else odds_text(table))
 
 
 def explore(context: typer.Context) -> None:

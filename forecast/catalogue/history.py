@@ -12,7 +12,9 @@ from forecast.units import factor
 
 KEYS: dict[str, list[str]] = {
     "correlations.csv": ["name"],
+    "branches.csv": ["regime"],
     "forks.csv": ["fork", "form"],
+    "turning_points.csv": ["when"],
     "gpus/class_values.csv": ["gpu_class", "variable"],
     "fabs/mix.csv": ["quarter", "gpu_class"],
     "fabs/line_capacity.csv": ["fab", "year"],

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from forecast.catalogue import fabs, law
+from forecast.catalogue.branches import check_branches
 from forecast.catalogue.history import check_tables
 from forecast.catalogue.home import digest, find_home
 from forecast.catalogue.schema import TABLES
@@ -74,6 +75,7 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
     _check_correlations(params, tables["correlations.csv"], quantities)
     regimes = law.load_regimes(params)
     _check_law(params, tables, chips, regimes)
+    check_branches(params, tables["branches.csv"], tables["turning_points.csv"], regimes)
     fabs.check_lines(params, tables, quantities)
     fabs.check_packages(params, tables)
     fabs.check_releases(params, tables)

@@ -51,6 +51,10 @@ TABLES: dict[str, dict[str, Column]] = {
         "fork": Column(choices=tuple(FORKS)), "form": Column(choices=tuple(form for forms in FORKS.values() for form in forms)),
         "weight": _number("1", 0, 1), **_PASSPORT,
     },
+    "branches.csv": {
+        "regime": Column(unique=True), "kind": Column(choices=("branch", "layer")), "weight": _number("1", 0, 1), **_PASSPORT,
+    },
+    "turning_points.csv": {"when": Column(unique=True), "chance": _number("1", 0, 1), **_PASSPORT},
     "gpus/classes.csv": {
         "gpu_class": Column(unique=True), "label": _TEXT, "label_zh": _MAY, "vendor": _TEXT,
         "origin": Column(choices=("US", "CN")), "chip": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT, "note": _MAY,

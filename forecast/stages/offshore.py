@@ -45,7 +45,7 @@ def owned_additions(
 ) -> np.ndarray:
     """Compute that Chinese firms buy abroad. [H100e/quarter]
 
-    potential (bound, draw), owned_share and effect (draw,), hq_rule (regime, quarter, draw or 1), last: the last observed quarter.
+    potential (bound, draw), owned_share and effect (draw,), hq_rule (regime, quarter, draw or 1), last: the last quarter seen.
     The stock was elicited under the rule of that quarter, so only a change of the rule after it changes purchases.
     Returns (regime, quarter, draw).
     """

@@ -16,7 +16,7 @@ FLOORS = [
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
     | {"statusgrid", "wording"}
-    | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve"},
+    | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve", "switching"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
     | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab", "levers", "options", "redesign", "verdict"}

@@ -152,6 +152,8 @@ def rule(
     hq: Headquarters = None,
     shipped_from: Annotated[str, typer.Option("--from", help="Where the goods leave from.")] = "US",
     regime: Law = "current",
+    buyer: Annotated[str | None, typer.Option(help="A firm, looked up in the party lists.")] = None,
+    switch: Annotated[list[str] | None, typer.Option(help="A reading of an open point, as NAME=OPTION.")] = None,
     table: Annotated[bool, typer.Option("--table", help="All known chips.")] = False,
     csv: Csv = None,
     as_json: Json = False,
@@ -166,7 +168,8 @@ def rule(
         _put(verdict.plain_rows(whole), verdict.table_lines(whole), as_json)
         _keep(whole, csv)
     else:
-        told = verdict.ruling(part, on=on, to=to, hq=hq, regime=regime, shipped_from=shipped_from, given=given)
+        asked: dict[str, Any] = {"on": on, "to": to, "hq": hq, "regime": regime, "shipped_from": shipped_from, "given": given}
+        told = verdict.ruling(part, **asked, buyer=buyer, switches=verdict.readings(switch or ()))
         _put(told, verdict.lines(told), as_json)
 
 

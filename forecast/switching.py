@@ -13,6 +13,7 @@ import xarray as xr
 from forecast import draws as streams
 from forecast.catalogue.branches import EVERY
 from forecast.catalogue.load import Catalogue, open_catalogue
+from forecast.contract import BadInput
 from forecast.inputs import build_inputs
 from forecast.model import OF_THE_LAW, run
 from forecast.names import end_of_year, label_quarter
@@ -105,8 +106,8 @@ def odds(scenario: Scenario, year: int, catalogue: Catalogue | None = None) -> p
     `share` is the share of worlds that live under the branch or layer at that time; quantity is `stock` or `effect`, the paired
     difference from current law. [H100e]
     """
-    first, last = int(scenario.as_of[:4]), int(scenario.last[:4])
-    if not first <= year <= last or end_of_year(year) > bounds_of(scenario.last)[1]:
+    first, last = int(scenario.as_of[:4]), int(scenario.last[:4]) - (not scenario.last.endswith("Q4"))
+    if not first <= year <= last:
         raise BadInput("a year that the run does not reach", key="year", found=year, expected=f"{first} to {last}")
     catalogue = catalogue or open_catalogue()
     names, kinds = _names(catalogue)

@@ -29,6 +29,7 @@ from forecast.rulebook import (
 )
 from forecast.specification import Item, read_item, things_of
 from forecast.stages.permissions import FAILED, MET, STATUSES, UNKNOWN, Facts, Provision, catches, judge, of_origin, reaches
+from forecast.switches import chosen, laid_over, read_so
 from forecast.unknowns import Possible, possible
 
 UNMET = {"no": "does not apply", "undecided": "cannot be decided"}
@@ -45,20 +46,26 @@ def ruling(
     regime: str = "current",
     shipped_from: str = "US",
     given: Mapping[str, Fact] | None = None,
+    buyer: str | None = None,
+    switches: Mapping[str, str] | None = None,
     params: Law | Path | str | None = None,
 ) -> Ruling:
     """The status of a part (a name, a YAML file, facts, or a name with other facts) with everything that bears on it.
 
     Keys: status, paragraph, tests, quota, duty, cn_gate, citations; beside them what was asked, `possible` (every status that
-    missing facts leave open; status itself counts a test on a missing fact as not met), `undecided` and `notes`.
+    missing facts leave open; status itself counts a test on a missing fact as not met), `undecided`, `listings` of the buyer,
+    `switches` that do not stand at their default, and `notes`.
     Raises BadInput as `classify` and `read_item` do.
     """
     law = law_of(params)
     thing = read_item(item, given or {}, things_of(law))
-    answer = classify(thing.asked, on=on, to=to, hq=hq, regime=regime, shipped_from=shipped_from, params=law)
-    moves, start = resolve(regime, law.regimes), place_asked(shipped_from, "from")
+    asked_so: dict[str, Any] = {"buyer": buyer, "switches": switches}
+    answer = classify(thing.asked, on=on, to=to, hq=hq, regime=regime, shipped_from=shipped_from, params=law, **asked_so)
+    options, start = chosen(switches, law.switches), place_asked(shipped_from, "from")
+    moves = laid_over(resolve(regime, law.regimes), options, law.switches)
     controls, reliefs = provisions_on(moves, answer.on)
-    facts = _facts(thing, things_of(law), start)
+    controls = [*controls, *(entry.provision for entry in answer.listings)]
+    facts = read_so(_facts(thing, things_of(law), start), options, law.switches)
     asked = [rule for rule in (*controls, *reliefs) if reaches(rule, answer.to, answer.hq) and of_origin(rule, facts)]
     applied = [rule for rule in asked if catches(rule, facts)[0] == MET]
     hit = {rule.paragraph for rule in applied if not rule.applies_to}
@@ -89,8 +96,22 @@ def ruling(
         "possible": list(left.statuses),
         "undecided": _undecided(left),
         "named": [rule.paragraph for rule in applied if thing.chip in rule.named],
+        "buyer": buyer,
+        "listings": [f"{one.list}: {one.citation}" for one in answer.listings],
+        "switches": dict(answer.switches),
         "notes": _notes(thing, answer, law),
     }
+
+
+def readings(settings: Sequence[str]) -> dict[str, str]:
+    """Switches as typed, NAME=OPTION each. Raises BadInput where one is not."""
+    found = {}
+    for setting in settings:
+        name, sign, option = setting.partition("=")
+        if not (name and sign and option):
+            raise BadInput("a switch that cannot be read", found=setting, expected="NAME=OPTION, as affiliates_rule=stayed")
+        found[name.strip()] = option.strip()
+    return found
 
 
 def _facts(thing: Item, things: pd.DataFrame, shipped_from: str) -> Facts:
@@ -149,13 +170,16 @@ def _notes(thing: Item, answer: Answer, law: Law) -> list[str]:
 
 def lines(told: Ruling) -> list[str]:
     """A ruling for a person."""
-    buyer = f", for a party headquartered in {told['hq']}" if told["hq"] else ""
+    buyer = f", for {told['buyer']}" if told["buyer"] else ""
+    buyer += f", for a party headquartered in {told['hq']}" if told["hq"] else ""
     out = [
         f"{told['label']} to {told['to']}{buyer}, on {told['on']}, under {told['regime']}",
         f"status      {told['status']}{', as far as is known' if len(told['possible']) > 1 else ''}: {POLICY[told['status']]}",
         f"paragraph   {told['paragraph']}" + (" (named there)" if told["paragraph"] in told["named"] else ""),
     ]
     out += [f"eased by    {listed(told['eased_by'])}"] if told["eased_by"] else []
+    out += [f"listed      {listing}" for listing in told["listings"]]
+    out += [f"read as     {name}={option}" for name, option in told["switches"].items()]
     if len(told["possible"]) > 1:
         hangs = told["undecided"][0]
         out += [

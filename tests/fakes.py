@@ -429,4 +429,5 @@ def fake_side(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
     return {
         "gates": fake_gates(), "split": fake_split(regimes), "drivers": drivers, "most": most, "rows": fake_abroad(regimes),
         "draws": 512, "seconds": {"gates": 1.0}, "forks": fake_forks(regimes), "goods": fake_goods(), "shadow": fake_shadow(),
+        "pictures": {}, "odds": None,
     }  # fmt: skip

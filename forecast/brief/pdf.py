@@ -130,6 +130,7 @@ def draw_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[str, 
         "purchases-by-year": purchase_path_chart(rows, scope),
         "purchases": purchases_chart(rows, scope),
     }
+    made |= side["pictures"]
     if side["split"] is not None:
         made["waterfall"] = waterfall_chart(side["split"], scope, context["instruments"], side["draws"])
     for outcome, table in side["drivers"].items():
@@ -168,7 +169,7 @@ def tabulate_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[s
         told = {name: _outcome(scope, side["most"], name) for name in (LEVEL, EFFECT)}
         heads = {name: words[:1].upper() + words[1:] for name, words in told.items()}
         made["drivers"] = tables.drivers_table(side["drivers"], context, heads)
-    made |= {"goods": side["goods"], "shadow": side["shadow"]}
+    made |= {"goods": side["goods"], "shadow": side["shadow"], "odds": side["odds"]}
     if side["forks"] is not None:
         made["forks"] = tables.forks_table(side["forks"], scope, FORKS, min(STRUCTURE_DRAWS, int(context["scenario"]["draws"])))
     if context["scenario"].get("overrides"):

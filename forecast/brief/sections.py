@@ -14,6 +14,7 @@ from forecast.brief.findings import (
 )
 from forecast.brief.messages import Message, general
 from forecast.brief.numbers import Numbers
+from forecast.brief.odds import odds_text
 from forecast.brief.policy import effects_text, gates_text, law_text, split_text
 from forecast.tables import Scope
 
@@ -32,6 +33,8 @@ def section_texts(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) ->
     }
     if context["side"]["most"] is not None:
         made["effects"] = effects_text(numbers, scope, context, words)
+    if context["side"]["odds"] is not None:
+        made["odds"] = odds_text(numbers, context, words)
     if context["side"]["split"] is not None:
         made["split"] = split_text(numbers, scope, context, words)
     if context["side"]["forks"] is not None:

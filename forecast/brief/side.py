@@ -11,10 +11,13 @@ import xarray as xr
 
 from forecast.breadth import goods_table, shadow_table
 from forecast.brief.abroad import abroad_rows
+from forecast.brief.odds import odds_table
 from forecast.catalogue.load import Catalogue
+from forecast.figures import Drawing
 from forecast.folder import open_inputs
 from forecast.forms import between_forms
 from forecast.gates import gate_effects
+from forecast.lawpictures import plane_picture, status_picture
 from forecast.names import bounds_of, parse_quarter
 from forecast.rows import quantiles
 from forecast.scenario import Scenario
@@ -63,8 +66,29 @@ def side_results(
     lap("forks and limits")
     told = {"gates": gates, "split": split, "drivers": drivers, "most": most, "rows": abroad_rows(result, inputs, rows)}
     more = {"forks": forks, "shadow": shadow, "goods": goods_table(result, scope)}
+    more |= {"pictures": _law_pictures(scenario, catalogue, scope), "odds": _odds(scenario, catalogue, scope)}
     lap("places and goods")
     return {**told, **more, "draws": few, "seconds": seconds}
+
+
+def _odds(scenario: Scenario, catalogue: Catalogue, scope: Scope) -> Table | None:
+    """The unconditional forecast beside its branches; nothing where the base is not current law or no year ends there."""
+    if scope.base != "current" or not scope.headline.endswith("Q4"):
+        return None
+    few = scenario.model_copy(update={"draws": min(STRUCTURE_DRAWS, scenario.draws), "what_ifs": ()})
+    return odds_table(few, int(scope.headline[:4]), catalogue)
+
+
+def _law_pictures(scenario: Scenario, catalogue: Catalogue, scope: Scope) -> dict[str, Drawing]:
+    """The base's law through time and on the plane at the origin; nothing where the base is no regime of the shelf."""
+    if scope.base not in catalogue.regimes:
+        return {}
+    last = str(bounds_of(pd.DatetimeIndex([parse_quarter(scope.headline)]))[1] - pd.Timedelta(days=1))[:10]
+    origin = str(bounds_of(pd.DatetimeIndex([parse_quarter(scenario.as_of)]))[1])[:10]
+    return {
+        "status": status_picture(catalogue, (), scope.base, "2022-01-01", last),
+        "plane": plane_picture(catalogue, origin, scope.base),
+    }
 
 
 def _structure(scenario: Scenario, catalogue: Catalogue, scope: Scope, most: str | None) -> tuple[pd.DataFrame | None, Table]:

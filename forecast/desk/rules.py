@@ -9,47 +9,19 @@ import pandas as pd
 
 from forecast import wording
 from forecast.catalogue.load import load, open_catalogue
-from forecast.chipnames import find_chip
 from forecast.desk.view import Listed, Shown
-from forecast.figures import plane_chart, status_chart
-from forecast.figures.plane import Rules, day_words
+from forecast.lawpictures import PLACES, plane_picture, status_picture
 from forecast.phrases import POLICY, TAGS, amount, listed, read_test
 from forecast.redesign import NAMES, answers
 from forecast.regime import LEVERS, Move, Rule, card, in_force, instruments_of, layers, lineage, origin, overlays_of, resolve
-from forecast.rulebook import Fact, day_asked, place_asked, provisions_on, spells, statuses
-from forecast.stages.permissions import METRICS, STATUSES
-from forecast.tables import short_title
+from forecast.rulebook import Fact
+from forecast.stages.permissions import METRICS
 from forecast.verdict import Ruling, ruling
-
-KNOWN = (
-    "a100_sxm_80gb", "a800_sxm", "h100_sxm", "h800_sxm", "h20_96gb", "h200_sxm", "b30a", "gb200", "mi308x", "rtx_4090",
-    "rtx_4090d", "ascend_910c",
-)  # fmt: skip
-"""Chips that the debate is about."""
-
-PLOTTED = (
-    "v100_sxm2_32gb", "a100_sxm_80gb", "a800_sxm", "h100_sxm", "h800_sxm", "h20_96gb", "l20", "l40s", "l40", "l4", "rtx_4090",
-    "rtx_4090d", "rtx_5090", "h200_sxm", "b200", "b300", "b30a", "rubin_r200", "mi210", "mi250x", "mi300x", "mi308x", "mi325x",
-    "mi355x", "gaudi_2", "gaudi_3", "tpu_v6e", "ascend_910b", "ascend_910c", "ascend_950pr",
-)  # fmt: skip
-"""Chips on the threshold plane unless others are named."""
-
-PLACES = {"CN": "China", "HK": "Hong Kong", "MO": "Macau"}
 
 
 def chips_through_time(chips: Sequence[str], regime: str, first: str, last: str, to: str = "CN") -> Shown:
     """The status of chips (none: those that the debate is about) through time under a regime, with the steps of law."""
-    catalogue = open_catalogue()
-    table = catalogue.chips.loc[[find_chip(chip, catalogue.chips) for chip in chips or KNOWN]]
-    moves = resolve(regime, catalogue.regimes)
-    held = spells(table, moves, day_asked(first), day_asked(last), to)
-    title = f"What the law says on sending these chips to {PLACES.get(to, to)}: {short_title(_titles(regime))}"
-    steps = {
-        move.since: origin(move, regime, catalogue.regimes).short
-        for move in reversed(moves)
-        if move.since in set(held["since"]) and move.lever not in LEVERS
-    }
-    return Shown(status_chart(held, dict(table["label"]), dict(table["released"]), title, steps))
+    return Shown(status_picture(open_catalogue(), chips, regime, first, last, to))
 
 
 def threshold_plane(
@@ -59,21 +31,7 @@ def threshold_plane(
 
     chips: names, or none for those that matter and were shipped by then.
     """
-    catalogue, on, place = open_catalogue(), day_asked(day), place_asked(to, "to")
-    table = catalogue.chips.loc[[find_chip(chip, catalogue.chips) for chip in chips or PLOTTED]]
-    if not chips:
-        table = table[table["released"].isna() | (table["released"] <= pd.Timestamp(on))]
-    moves = resolve(regime, catalogue.regimes)
-    codes = statuses(table, moves, on, place)
-    shown = table.assign(status=[STATUSES[code] for code in codes]).reset_index()
-    under = "" if card(regime, catalogue.regimes).status == "enacted" else f", under {short_title(_titles(regime))}"
-    title = f"What American law says of goods to {PLACES.get(place, place)} on {day_words(on)}{under}"
-    return Shown(plane_chart(Rules(*provisions_on(moves, on), place), shown, vendor, title))
-
-
-def _titles(regime: str) -> dict[str, str]:
-    held = card(regime, open_catalogue().regimes)
-    return {"id": regime, "title": held.title, "short": held.short}
+    return Shown(plane_picture(open_catalogue(), day, regime, to, chips, vendor))
 
 
 def answer(chip: str | Mapping[str, Fact], on: str, to: str, regime: str = "current", hq: str = "") -> Ruling:

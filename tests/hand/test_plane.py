@@ -8,10 +8,10 @@ import pytest
 
 from forecast import desk
 from forecast.contract import BadInput
-from forecast.desk.rules import PLOTTED
 from forecast.figures import save, status_chart
 from forecast.figures.frame import house_style
 from forecast.figures.plane import Rules, ground_of, short_name
+from forecast.lawpictures import PLOTTED
 from forecast.regime import resolve
 from forecast.rulebook import classify, provisions_on
 from forecast.stages.permissions import STATUSES

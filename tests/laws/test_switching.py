@@ -87,6 +87,12 @@ def test_the_unconditional_forecast_lies_within_its_branches(few, catalogue):
     assert effects["current"] == 0.0
 
 
+@pytest.mark.parametrize("year", [2025, 2033])
+def test_a_year_that_the_run_does_not_reach_is_refused(few, catalogue, year):
+    with pytest.raises(BadInput, match="does not reach"):
+        odds(few, year, catalogue)
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [

@@ -19,7 +19,20 @@ FLOORS = [
     | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve", "switching"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
-    | {"adhoc", "authoring", "breadth", "changed", "contrast", "explain", "lab", "levers", "options", "redesign", "verdict"}
+    | {
+        "adhoc",
+        "authoring",
+        "breadth",
+        "changed",
+        "contrast",
+        "explain",
+        "lab",
+        "lawpictures",
+        "levers",
+        "options",
+        "redesign",
+        "verdict",
+    }
     | {"frontier_tables", "supply", "vendors", "exchange", "explorer", "grid", "ledger", "commands", "pasting", "schema", "tidy"}
     | {"workbook"},
 ]

@@ -5,8 +5,8 @@ import pytest
 from forecast.brief.messages import general
 from forecast.brief.numbers import Numbers
 from forecast.brief.odds import TITLE, odds_table, odds_text
-from forecast.tables import Scope
-from tests.fakes import fake_context, fake_rows
+from forecast.tables import Rows, Scope
+from tests.fakes import fake_context, fake_summary
 
 
 @pytest.fixture(scope="module")
@@ -15,8 +15,8 @@ def table(scenario, catalogue):
 
 
 def told(table):
-    rows, context = fake_rows(), fake_context()
-    numbers = Numbers(rows)
+    context = fake_context()
+    numbers = Numbers(Rows(fake_summary()))
     words = general(numbers, Scope.of(context), context)
     message = odds_text(numbers, {"side": {"odds": table}}, words)
     text = [numbers.held[part["id"]].text if "id" in part else part.get("text", "") for part in message.body[0]]
@@ -34,11 +34,9 @@ def test_the_forecast_stands_first_then_branches_with_their_odds_then_layers(tab
 
 def test_numbers_of_the_sentence_are_those_of_the_table(table):
     numbers, _ = told(table)
-    held = table.data.set_index(["regime", "channel", "quantity"])
-    assert (
-        numbers.held["table-odds/switching/accessible/stock/p50"].values[0]
-        == held.loc[("switching", "accessible", "stock"), "p50"]
-    )
+    row = table.data.set_index(["regime", "channel", "quantity"]).loc[("switching", "accessible", "stock")]
+    assert numbers.held["table-odds/switching/accessible/stock/p50"].values == (row["p50"],)
+    assert numbers.held["table-odds/switching/accessible/stock/p05-p95"].values == (row["p05"], row["p95"])
 
 
 def test_doubt_about_law_is_called_small_only_where_it_is(table):

@@ -6,11 +6,8 @@ from forecast.anticipation import expected_falls
 from forecast.catalogue.load import Catalogue
 from forecast.inputs.axes import Axes, Known, Values, attrs_of
 from forecast.regime import LEVERS, resolve, scalar_path
-from forecast.rulebook import expected_denials, permitted
+from forecast.rulebook import expected_denials, levy, permitted
 from forecast.scenario import Scenario
-
-LEVIED = {"h200": "duty", "b30a": "duty", "h20": "revenue_share", "mi308x": "revenue_share"}
-"""Which levy falls on which class: the duty's bands hold the H200 class, the revenue share belongs to H20 and MI308."""
 
 
 def levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
@@ -26,13 +23,10 @@ def levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: 
             array,
             attrs_of(row.unit, row.about, "dated moves of the regime, by days in force"),
         )
-    levy = np.zeros((len(moves), len(axes.gpu_class), len(axes.quarter)))
-    for name, lever in LEVIED.items():
-        levy[:, axes.gpu_class.get_loc(name)] = out[f"lever_{lever}"][1]
     out["levy"] = (
         ("regime", "gpu_class", "quarter"),
-        levy,
-        attrs_of("1", "Duty or revenue share on a class", "levers duty and revenue_share"),
+        np.stack([levy(sheets, each, axes.quarter) for each in moves]),
+        attrs_of("1", "Duty and revenue share on a class", "bands and names of the levies against the chip's sheet"),
     )
     allowed = np.stack([permitted(sheets, each, axes.quarter) for each in moves])
     about = "Share of the quarter in which the law lets the class go to China"

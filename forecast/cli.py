@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from forecast import commands
-from forecast.options import describes_a_part
+from forecast.options import describes_a_part, sets_the_case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,31 +145,29 @@ def show(
 
 @app.command()
 @describes_a_part
+@sets_the_case
 def rule(
     on: Day,
     part: Part = None,
     to: To = "CN",
     hq: Headquarters = None,
-    shipped_from: Annotated[str, typer.Option("--from", help="Where the goods leave from.")] = "US",
     regime: Law = "current",
-    buyer: Annotated[str | None, typer.Option(help="A firm, looked up in the party lists.")] = None,
-    switch: Annotated[list[str] | None, typer.Option(help="A reading of an open point, as NAME=OPTION.")] = None,
     table: Annotated[bool, typer.Option("--table", help="All known chips.")] = False,
     csv: Csv = None,
     as_json: Json = False,
     given: Any = None,
+    case: Any = None,
 ) -> None:
     """Say what the law says of a chip on a day: status, paragraph, tests with margins, quota, duty, Beijing's gate, citation."""
     from forecast import verdict
 
     if verdict.asked_whole(part, table, given, csv):
         _writable(csv)
-        whole = verdict.status_table(on=on, to=to, hq=hq, regime=regime, shipped_from=shipped_from)
+        whole = verdict.status_table(on=on, to=to, hq=hq, regime=regime, shipped_from=verdict.shipped_only(case))
         _put(verdict.plain_rows(whole), verdict.table_lines(whole), as_json)
         _keep(whole, csv)
     else:
-        asked: dict[str, Any] = {"on": on, "to": to, "hq": hq, "regime": regime, "shipped_from": shipped_from, "given": given}
-        told = verdict.ruling(part, **asked, buyer=buyer, switches=verdict.readings(switch or ()))
+        told = verdict.ruling(part, on=on, to=to, hq=hq, regime=regime, given=given, **case)
         _put(told, verdict.lines(told), as_json)
 
 

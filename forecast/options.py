@@ -32,19 +32,49 @@ PART: dict[str, Any] = {
 """Facts of a part by name, each as an option; none has a default, so that what was not said stays unknown."""
 
 
+CASE: dict[str, Any] = {
+    "shipped_from": Annotated[str | None, typer.Option("--from", help="Where the goods leave from; US when left out.")],
+    "buyer": Annotated[str | None, typer.Option(help="A firm, looked up in the party lists.")],
+    "switch": Annotated[list[str] | None, typer.Option(help="A reading of an open point of the text, as NAME=OPTION.")],
+}
+"""What sets one case apart: its way, its buyer, a reading of the text."""
+
+
 def describes_a_part(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of PART; it receives those that were used as one mapping, `given`."""
+
+    def given(values: dict[str, Any]) -> dict[str, Any]:
+        facts = {name: values[name] for name in PART if name != "fact"}
+        return {name: value for name, value in (facts | _facts(values["fact"] or [])).items() if value is not None}
+
+    return _with_more(command, PART, "given", given)
+
+
+def sets_the_case(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of CASE; it receives `shipped_from`, `buyer` and `switches` as one mapping, `case`."""
+
+    def case(values: dict[str, Any]) -> dict[str, Any]:
+        from forecast.verdict import readings
+
+        start = values["shipped_from"] or "US"
+        return {"shipped_from": start, "buyer": values["buyer"], "switches": readings(values["switch"] or ())}
+
+    return _with_more(command, CASE, "case", case)
+
+
+def _with_more(
+    command: Callable[..., None], options: dict[str, Any], name: str, gather: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Callable[..., None]:
+    """A command with further options, which it receives gathered under one name."""
     signature = inspect.signature(command)
-    own = [parameter for name, parameter in signature.parameters.items() if name != "given"]
+    own = [parameter for key, parameter in signature.parameters.items() if key != name]
     more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=option) for name, option in PART.items()
+        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=option) for key, option in options.items()
     ]
 
     @functools.wraps(command)
     def called(**values: Any) -> None:
-        facts = {name: values.pop(name) for name in PART if name != "fact"}
-        others = _facts(values.pop("fact") or [])
-        command(**values, given={name: value for name, value in (facts | others).items() if value is not None})
+        command(**{**{key: value for key, value in values.items() if key not in options}, name: gather(values)})
 
     wrapped: Any = called
     wrapped.__signature__ = signature.replace(

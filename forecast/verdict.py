@@ -54,13 +54,12 @@ def ruling(
 
     Keys: status, paragraph, tests, quota, duty, cn_gate, citations; beside them what was asked, `possible` (every status that
     missing facts leave open; status itself counts a test on a missing fact as not met), `undecided`, `listings` of the buyer,
-    `switches` that do not stand at their default, and `notes`.
-    Raises BadInput as `classify` and `read_item` do.
+    `switches` that do not stand at their default, and `notes`. Raises BadInput as `classify` and `read_item` do.
     """
     law = law_of(params)
     thing = read_item(item, given or {}, things_of(law))
-    asked_so: dict[str, Any] = {"buyer": buyer, "switches": switches}
-    answer = classify(thing.asked, on=on, to=to, hq=hq, regime=regime, shipped_from=shipped_from, params=law, **asked_so)
+    place: dict[str, Any] = {"to": to, "hq": hq, "shipped_from": shipped_from, "buyer": buyer}
+    answer = classify(thing.asked, on=on, regime=regime, params=law, switches=switches, **place)
     options, start = chosen(switches, law.switches), place_asked(shipped_from, "from")
     moves = laid_over(resolve(regime, law.regimes), options, law.switches)
     controls, reliefs = provisions_on(moves, answer.on)
@@ -101,6 +100,13 @@ def ruling(
         "switches": dict(answer.switches),
         "notes": _notes(thing, answer, law),
     }
+
+
+def shipped_only(case: Mapping[str, Any]) -> str:
+    """Where the goods of a table leave from. Raises BadInput where a buyer or a reading is asked for, which are for one part."""
+    if case["buyer"] or case["switches"]:
+        raise BadInput("--buyer and --switch go with one part, not with the table", mend="name a chip, or leave them out")
+    return str(case["shipped_from"])
 
 
 def readings(settings: Sequence[str]) -> dict[str, str]:

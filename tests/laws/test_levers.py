@@ -165,7 +165,7 @@ def test_chips_kept_abroad_close_no_gap_at_home(scenario, catalogue):
 
 
 def test_the_model_levies_what_the_bands_of_the_law_hold(scenario, catalogue):
-    """The duty of January 2026 has bands for the H200 and the MI325X; a B30A of 28 000 TPP lies in none until a rule widens it."""
+    """The duty of January 2026 has bands for the H200 and the MI325X; a B30A lies in none until a rule widens it."""
     regimes = ("current", "open-blackwell", "full-liberalisation")
     levy = build_inputs(scenario.model_copy(update={"regimes": regimes, "draws": 16}), catalogue)["levy"]
     late = levy.sel(quarter="2028-04-01")

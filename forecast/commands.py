@@ -76,6 +76,7 @@ def odds(
     scenario: Annotated[str, typer.Argument(help="A scenario by name or path.")] = "baseline",
     year: Annotated[int, typer.Option(help="At the end of which year.")] = 2028,
     draws: Annotated[int, typer.Option(help="Number of draws.", min=16, max=200_000)] = 512,
+    counter: Annotated[bool, typer.Option("--counter-answer", help="The regulator closes parts that vendors bring.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
 ) -> None:
     """The unconditional forecast, with law that turns by chance, beside the branches. Weights: params/branches.csv."""
@@ -83,7 +84,7 @@ def odds(
     from forecast.switching import odds as of_branches
     from forecast.switching import odds_text
 
-    table = of_branches(question(scenario, (), draws), year)
+    table = of_branches(question(scenario, (), draws), year, counter=counter)
     typer.echo(table.to_json(orient="records", indent=1) if as_json else odds_text(table))
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from forecast.catalogue.load import Catalogue, resolved, with_own
+from forecast.catalogue.load import Catalogue, resolved
 from forecast.comparison import hand_arithmetic, published
+from forecast.inputs.answers import answered, answers_of
 from forecast.regime import card
 from forecast.scenario import Scenario
 
@@ -16,7 +17,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
     """The context of a brief, all from the catalogue and the result; what needs further runs is added by forecast.brief.side."""
     from forecast.brief.law import moves_of
 
-    catalogue = with_own(catalogue, scenario)
+    catalogue = answered(catalogue, scenario)
     return {
         "scenario": {
             "name": scenario.name,
@@ -41,6 +42,11 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
         "vendors": _vendors(catalogue),
         "moves": [move for name in scenario.regimes for move in moves_of(name, catalogue)],
         "instruments": {name: regime.short for name, regime in catalogue.regimes.items() if regime.status == "instrument"},
+        "answers": [
+            {"regime": regime, "name": one.name, "label": one.label, "since": since.isoformat(), **one.facts}
+            for one in answers_of(catalogue, scenario)
+            for regime, since, _ in one.spells
+        ],
         "passports": _passports(scenario, catalogue),
     }
 

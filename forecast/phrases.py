@@ -47,6 +47,7 @@ SCALARS = {
     "revenue_share": "share of H20 and MI308 revenue that vendors hand to the American government",
     "quota_ratio": "cap on compute shipped to China and Macau over that shipped to American users, per product (1 is no cap)",
     "cn_accept": "what Beijing lets in of licensed supply, relative to current law",
+    "counter_answer": "how surely a part that a vendor brings in answer to a change of law is closed again",
     "hq_rule": "how far the licence rule on parties headquartered in China is enforced outside China",
     "cloud_rule": "how far remote access by Chinese tenants is closed",
     "diversion": "diverted flow, relative to enforcement under current law",

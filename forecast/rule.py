@@ -57,6 +57,11 @@ LEVERS: dict[str, Lever] = {
         "is held at one.",
         "acceptance",
     ),
+    "counter_answer": Lever(
+        "1", 0.0, 1.0, 0.0,
+        "How surely the regulator closes a part that a vendor brings in answer to a change of law, once it has sold for a while.",
+        "counter_patience",
+    ),
     "hq_rule": Lever(
         "1", 0.0, 1.0, 0.0,
         "How far the licence rule on parties headquartered in China is enforced outside China.",

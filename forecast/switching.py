@@ -3,7 +3,8 @@
 In each quarter the law turns with the chance of `params/turning_points.csv`; a turn draws the branch anew by the weights of
 `params/branches.csv`, current law among them, and every layer (Beijing's refusal, licences in third countries) by its own. From
 the quarter after a turn, the world lives under its branch as if the branch had begun then. Weights are judgement: edit them.
-Nobody in these worlds sees a turn coming, and no change of mind answers a vendor's new part.
+Nobody in these worlds sees a turn coming. Vendors answer a branch with parts that it leaves open; with `counter` the regulator
+closes such a part after a while.
 """
 
 import numpy as np
@@ -53,10 +54,10 @@ def paths(scenario: Scenario, catalogue: Catalogue, quarters: pd.DatetimeIndex) 
     return branch, age, layers
 
 
-def switching_inputs(scenario: Scenario, catalogue: Catalogue | None = None) -> xr.Dataset:
+def switching_inputs(scenario: Scenario, catalogue: Catalogue | None = None, *, counter: bool = False) -> xr.Dataset:
     """Inputs of a scenario's worlds under one regime, `switching`: what law sets has an axis for draws.
 
-    A layer replaces what it sets otherwise than current law does.
+    A layer replaces what it sets otherwise than current law does. With `counter` the regulator closes vendors' answers.
     """
     catalogue = catalogue or open_catalogue()
     names, kinds = _names(catalogue)
@@ -82,6 +83,8 @@ def switching_inputs(scenario: Scenario, catalogue: Catalogue | None = None) -> 
         others = [dim for dim in rest if dim not in ("regime", "quarter")]
         found = xr.DataArray(path[None], dims=("regime", "quarter", "draw", *others)).transpose(*rest, "draw")
         made[name] = found.assign_attrs(inputs[name].attrs)
+    if counter:
+        made["lever_counter_answer"] = xr.ones_like(made["lever_counter_answer"])
     return made
 
 
@@ -100,7 +103,7 @@ def _begins(values: dict[str, np.ndarray], k: int, observed: int) -> int:
     return observed + (int(found[0]) if len(found) else 0)
 
 
-def odds(scenario: Scenario, year: int, catalogue: Catalogue | None = None) -> pd.DataFrame:
+def odds(scenario: Scenario, year: int, catalogue: Catalogue | None = None, *, counter: bool = False) -> pd.DataFrame:
     """The unconditional forecast beside those under each branch from its own date, at a year's end. Columns COLUMNS.
 
     `share` is the share of worlds that live under the branch or layer at that time; quantity is `stock` or `effect`, the paired
@@ -112,7 +115,7 @@ def odds(scenario: Scenario, year: int, catalogue: Catalogue | None = None) -> p
     catalogue = catalogue or open_catalogue()
     names, kinds = _names(catalogue)
     fixed = run(build_inputs(scenario.model_copy(update={"regimes": tuple(names)}), catalogue))
-    inputs = switching_inputs(scenario, catalogue)
+    inputs = switching_inputs(scenario, catalogue, counter=counter)
     free = run(inputs)
     branch, _, layers = paths(scenario, catalogue, pd.DatetimeIndex(inputs["quarter"].values))
     at = int(np.flatnonzero(inputs["quarter"].values < end_of_year(year))[-1])

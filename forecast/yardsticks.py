@@ -13,6 +13,7 @@ import xarray as xr
 from forecast.catalogue.load import Catalogue, nearest
 from forecast.contract import BadInput
 from forecast.derived import american_fleet, asked_quarter, onshore, plain
+from forecast.inputs.answers import product_of
 from forecast.names import H100_DENSE_8BIT, bounds_of
 
 REFERENCE = "h100e"
@@ -56,10 +57,11 @@ def facts_of_chips(inputs: xr.Dataset, catalogue: Catalogue) -> dict[str, np.nda
     """What one chip of each class counts in each kind of unit (gpu_class, draw); money is (gpu_class, bound, draw).
 
     Rates follow the 8-bit rate of each draw in the proportions of the chip's sheet; where a sheet is silent, TPP is 8 times, the
-    16-bit rate half and the 4-bit rate once the 8-bit rate. Money is the list price of the quarter that a bound closes.
+    16-bit rate half and the 4-bit rate once the 8-bit rate. A vendor's answer has the proportions of
+    its product. Money is the list price of the quarter that a bound closes.
     """
-    classes = catalogue.table("gpus/classes.csv").set_index("gpu_class").loc[list(inputs["gpu_class"].values)]
-    sheet = catalogue.chips.loc[classes["chip"]]
+    chips = catalogue.table("gpus/classes.csv").set_index("gpu_class")["chip"]
+    sheet = catalogue.chips.loc[chips.loc[[product_of(name) for name in inputs["gpu_class"].values]]]
     eight = sheet["dense_8bit"].to_numpy(float)
 
     def per_rate(column: str, silent: float, least: float = 0.0) -> np.ndarray:

@@ -207,6 +207,16 @@ def fake_context(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
         "moves": fake_moves(regimes),
         "instruments": {name: label for parts in INSTRUMENTS.values() for name, label, _ in parts},
         "passports": {name: dict(PASSPORT) for name in ("capex", "memory", "acceptance", "idle")},
+        "answers": [
+            {
+                "regime": "strict-denial",
+                "name": "answer_x",
+                "label": "a part",
+                "since": "2027-01-01",
+                "tpp": 2399.0,
+                "dram_bandwidth": 1399.0,
+            }
+        ],
         "side": fake_side(regimes),
         "comparison": _comparison(),
         "crosscheck": _crosscheck(),

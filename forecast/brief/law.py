@@ -54,6 +54,7 @@ SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
 SHARES = {
     "duty": "Import duty of {new} of value on chips that pass through the United States",
     "revenue_share": "Government’s share of sales under the letters of April 2025: {new}",
+    "counter_answer": "Parts that vendors bring in answer to a change of law are closed again with a chance of {new}",
     "hq_rule": "Licence rule on firms with headquarters in China enforced abroad to {new}",
     "cloud_rule": "Remote access by tenants with headquarters in China closed to {new}",
     "diversion": "Diversion at {new} of what enforcement under current law lets through",

@@ -183,4 +183,25 @@ def law_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Mess
     template = "The alternatives change {count} of {base} and leave all others; {share} of these are our placeholders"
     template += "." if told.text == "all" else ", the rest is stated by a source or text of a bill."
     lead = sentence(template, base=base, count=counted(numbers, "settings/all", count, "setting"), share=told)
-    return Message(lead, [joined(body)])
+    return Message(lead, [joined([*body, *_answers(numbers, scope, context)])])
+
+
+def _answers(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> list[Parts]:
+    """What vendors would bring in answer to a change of law, once for each part and regime."""
+    said, told = [], set()
+    for one in context["answers"]:
+        if (key := (one["regime"], one["name"])) in told or one["regime"] not in scope.titles:
+            continue
+        told.add(key)
+        values = {
+            name: numbers.add(f"answer/{one['regime']}/{one['name']}/{name}", f"{one[name]:,.0f}".replace(",", " "), one[name])
+            for name in ("tpp", "dram_bandwidth")
+        }
+        said.append(
+            sentence(
+                "To {title} NVIDIA can answer with a part of {tpp} TPP and {dram_bandwidth} GB/s that the law still "
+                "lets go; the model lets it come after a lag, if Beijing takes it.",
+                title=scope.titles[one["regime"]], **values,
+            )
+        )  # fmt: skip
+    return said

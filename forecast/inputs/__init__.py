@@ -9,8 +9,9 @@ import numpy as np
 import xarray as xr
 
 from forecast import draws as streams
-from forecast.catalogue.load import Catalogue, in_part, open_catalogue, resolved, with_own
+from forecast.catalogue.load import Catalogue, in_part, open_catalogue, resolved
 from forecast.contract import BadInput
+from forecast.inputs.answers import answered, answers_inputs
 from forecast.inputs.axes import Axes, Values, attrs_of, input_rows
 from forecast.inputs.fabs import dies_inputs, line_levers_inputs, lines_inputs, memory_inputs, packages_inputs, roadmap_inputs
 from forecast.inputs.history import forks_inputs, observed_inputs, world_inputs
@@ -27,8 +28,9 @@ ON_BOUNDS = ("software_training", "software_serving", "offshore_stock", "run_day
 """Paths that are read at bounds; all others are read at the middle of a quarter."""
 
 BUILDERS = (
-    forks_inputs, classes_inputs, mixes_inputs, levers_inputs, ahead_inputs, dies_inputs, lines_inputs, line_levers_inputs,
-    memory_inputs, packages_inputs, roadmap_inputs, hosts_inputs, market_inputs, observed_inputs, world_inputs,
+    forks_inputs, classes_inputs, answers_inputs, mixes_inputs, levers_inputs, ahead_inputs, dies_inputs, lines_inputs,
+    line_levers_inputs, memory_inputs, packages_inputs, roadmap_inputs, hosts_inputs, market_inputs,
+    observed_inputs, world_inputs,
 )  # fmt: skip
 
 
@@ -37,7 +39,7 @@ def build_inputs(scenario: Scenario, catalogue: Catalogue | None = None) -> xr.D
 
     Dimensions: regime, quarter, bound, gpu_class, channel, country, draw.
     """
-    catalogue = with_own(catalogue or open_catalogue(), scenario)
+    catalogue = answered(catalogue or open_catalogue(), scenario)
     _within_the_data(scenario, catalogue)
     axes = Axes(scenario, catalogue)
     quantities = resolved(catalogue, scenario)

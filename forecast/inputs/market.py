@@ -16,6 +16,8 @@ from forecast.units import factor
 PRICED = ("h100e", "price", "domestic_price", "domestic_price_fall", "foreign_price_fall")
 """Inputs from which list prices follow."""
 
+SHEETS = "params/gpus/class_values.csv, else the sheet of the class's chip in params/gpus/chips.csv"
+
 OFFERED = {
     "h200": "supply_h200",
     "b30a": "supply_b30a",
@@ -40,9 +42,8 @@ def classes_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known:
         spread = Spread(p05=row.p05, p50=row.p50, p95=row.p95)
         z = streams.normals(scenario.seed, f"{row.gpu_class}.{row.variable}", scenario.draws)
         arrays[row.variable][place] = streams.read_off(spread, row.scale, z) * factor(row.unit, CLASS_UNITS[row.variable])
-    method = "params/gpus/class_values.csv, else the sheet of the class's chip in params/gpus/chips.csv"
     return {
-        name: (("gpu_class", "draw"), arrays[name], attrs_of(unit, f"{name} of one chip", method))
+        name: (("gpu_class", "draw"), arrays[name], attrs_of(unit, f"{name} of one chip", SHEETS))
         for name, unit in CLASS_UNITS.items()
     }
 
@@ -73,6 +74,7 @@ def market_inputs(catalogue: Catalogue, _scenario: Scenario, axes: Axes, known: 
         decay = (1.0 - known["supply_h200_decay"]) ** quarters_since if name == "h200" else 1.0
         sold = on_market(classes.iloc[place], axes)[:, None]
         supply[place] = known[quantity] / per_chip * decay * sold * _part_of_supply(name, axes, known)
+    supply[known["is_answer"] == 1] = known["supply_answer"]
     made = origin[:, None, None] & (known["package_mix"] > 0.02)
     best = (known["h100e"][:, None, :] * made).max(axis=0)
     dims = ("gpu_class", "quarter", "draw")

@@ -16,7 +16,7 @@ from forecast.model.closing import METHODS, after, ledger
 from forecast.model.opening import OFFSHORE, before, opening_quarter
 from forecast.names import TERMS
 
-OF_THE_LAW = ("lever_", "line_tool_", "ahead_", "permitted", "levy")
+OF_THE_LAW = ("lever_", "line_tool_", "ahead_", "permitted", "levy", "answer_due")
 """Beginnings of the names of inputs that a regime sets: the same in all worlds, or world by world where regimes switch."""
 
 SMALLEST = 8

@@ -35,7 +35,9 @@ def before(x: SimpleNamespace) -> SimpleNamespace:
     _memory_and_packaging(x, b)
     b.proxy_dies = x.proxy_dies * x.lever_proxy_foundry
     rush = 1.0 + 4.0 * x.ahead_chips * x.prebuy_chips
-    b.supply = x.vendor_supply * imports.ramped(x.permitted, x.licence_lag) * rush
+    answer = imports.brought(x.answer_due, x.answer_lag, x.counter_patience, x.lever_counter_answer)
+    ready = np.where(x.is_answer[:, None, None] == 1, answer, 1.0)
+    b.supply = x.vendor_supply * imports.ramped(x.permitted, x.licence_lag) * rush * ready
     _abroad(x, b)
     b.serve = capability.serving_weight(x.h100e, x.bandwidth, x.bandwidth_weight)
     _empty(x, b)

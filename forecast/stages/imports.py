@@ -4,16 +4,36 @@ import numpy as np
 from scipy.special import expit, logit
 
 
+def standing(held: np.ndarray) -> np.ndarray:
+    """Quarters for which something has held without a break, where `held` is its share of each quarter. [quarter]
+
+    held (regime, gpu_class, quarter, draw or 1); the same shape comes back. A quarter without it begins anew.
+    """
+    so_far = np.zeros_like(held)
+    for quarter in range(held.shape[2]):
+        before = so_far[:, :, quarter - 1] if quarter else 0.0
+        so_far[:, :, quarter] = np.where(held[:, :, quarter] > 0, before + held[:, :, quarter], 0.0)
+    return so_far
+
+
 def ramped(permitted: np.ndarray, lag: np.ndarray) -> np.ndarray:
     """Share of full supply after a permission, rising with the quarters since the last denial. [1]
 
     permitted (regime, gpu_class, quarter, draw or 1), lag [quarter] (draw,). Returns (regime, gpu_class, quarter, draw).
     """
-    so_far = np.zeros_like(permitted)
-    for quarter in range(permitted.shape[2]):
-        before = so_far[:, :, quarter - 1] if quarter else 0.0
-        so_far[:, :, quarter] = np.where(permitted[:, :, quarter] > 0, before + permitted[:, :, quarter], 0.0)
-    return np.clip(so_far / (1.0 + lag), 0.0, 1.0)
+    return np.clip(standing(permitted) / (1.0 + lag), 0.0, 1.0)
+
+
+def brought(due: np.ndarray, lag: np.ndarray, patience: np.ndarray, countered: np.ndarray) -> np.ndarray:
+    """Share of its supply that a vendor's answer has reached: none for a lag, all a quarter later, shared with other answers. [1]
+
+    due (regime, gpu_class, quarter, draw or 1): share of the quarter in which law calls for it; lag, patience [quarter] (draw,).
+    Where the regulator counters (regime, quarter, draw or 1), he closes the part when it has been on sale for his patience.
+    """
+    on_sale = standing(due) - lag
+    closed = countered[:, None] * np.clip(on_sale - patience, 0.0, 1.0)
+    beside = np.maximum((due > 0).sum(axis=1, keepdims=True), 1)
+    return np.asarray(np.clip(on_sale, 0.0, 1.0) * (1.0 - closed) / beside)
 
 
 def acceptance(

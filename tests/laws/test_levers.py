@@ -61,8 +61,9 @@ def ends(scenario, catalogue):
     return ran(scenario, catalogue, regimes)
 
 
-@pytest.mark.parametrize("lever", LEVERS)
+@pytest.mark.parametrize("lever", [name for name in LEVERS if name != "counter_answer"])
 def test_every_lever_moves_something_over_its_range_or_says_that_it_does_not(ends, lever):
+    """Closing a vendor's answer moves something where there is one: tests/hand/test_answers_in_the_model.py."""
     name, row = lever.replace("_", "-"), LEVERS[lever]
     moved = differs(ends, f"{name}-low") + differs(ends, f"{name}-high")
     if row.acts_on == NO_EFFECT:

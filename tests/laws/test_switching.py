@@ -31,8 +31,11 @@ def few(scenario):
 def test_where_nothing_turns_every_world_is_that_of_current_law_bit_for_bit(few, catalogue):
     still = with_odds(catalogue, {"current": 1.0, "beijing-refusal": 0.35}, {"every": 0.0})
     free = run(switching_inputs(few, still)).isel(regime=0, drop=True)
-    fixed = run(build_inputs(few.model_copy(update={"regimes": ("current",)}), catalogue)).isel(regime=0, drop=True)
+    beside = few.model_copy(update={"regimes": ("current", "strict-denial")})
+    fixed = run(build_inputs(beside, catalogue)).isel(regime=0, drop=True)
     assert free.drop_attrs().equals(fixed.drop_attrs())
+    alone = run(build_inputs(few.model_copy(update={"regimes": ("current",)}), catalogue)).isel(regime=0, drop=True)
+    assert np.array_equal(free["compute_nominal"].values, alone["compute_nominal"].values)
 
 
 def test_a_sure_turn_puts_every_world_under_the_branch_from_the_next_quarter_on(few, catalogue):

@@ -404,6 +404,11 @@ def test_a_bundle_without_effect_is_said_to_have_none():
     assert "No bundle changes" in texts(split=split.assign(value=0.0))["split"]
 
 
+def test_what_a_vendor_would_bring_is_told_where_its_regime_is_shown():
+    assert "a part of 2 399 TPP and 1 399 GB/s that the law still lets go" in texts()["law"]
+    assert "2 399" not in texts(regimes=("current", "open-blackwell"))["law"]
+
+
 def test_a_run_of_one_regime_has_no_section_on_changes():
     made = texts(regimes=("current",))
     assert not {"effects", "split"} & set(made)

@@ -37,6 +37,7 @@ def before(x: SimpleNamespace) -> SimpleNamespace:
     rush = 1.0 + 4.0 * x.ahead_chips * x.prebuy_chips
     answer = imports.brought(x.answer_due, x.answer_lag, x.counter_patience, x.lever_counter_answer)
     ready = np.where(x.is_answer[:, None, None] == 1, answer, 1.0)
+    b.brought = ready > 0
     b.supply = x.vendor_supply * imports.ramped(x.permitted, x.licence_lag) * rush * ready
     _abroad(x, b)
     b.serve = capability.serving_weight(x.h100e, x.bandwidth, x.bandwidth_weight)

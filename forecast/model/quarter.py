@@ -289,7 +289,7 @@ def _name_bounds(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.nd
     """The bound that stopped further purchases of each class in the quarter."""
     short = (b.bought < ceilings * (1.0 - 1e-9)).any(axis=0)
     permitted = x.permitted[:, :, t] > 0
-    sold = np.broadcast_to(x.vendor_supply[:, t] > 0, short.shape)
+    sold = (x.vendor_supply[:, t] > 0) & b.brought[:, :, t]
     smuggled = np.broadcast_to(x.diverted_mix[:, t, None] > 0, short.shape)
     licensed = np.where(b.acceptance[:, :, t] < 0.5, BOUND["Beijing's acceptance"], BOUND["vendor supply"])
     codes = np.select(

@@ -11,6 +11,7 @@ from forecast.inputs import build_inputs
 from forecast.inputs.answers import CLOSE, answers_of
 from forecast.inputs.market import OFFERED
 from forecast.model import run
+from forecast.names import PROCUREMENT_BOUNDS
 from forecast.regime import Move, Regime, Rule
 from forecast.stages.imports import brought
 
@@ -90,6 +91,10 @@ def test_a_part_is_sold_only_under_the_law_that_calls_for_it_and_not_before_its_
     first = strict["quarter"].values.searchsorted(np.datetime64("2027-01-01"))
     for late, flow in zip(strict["answer_lag"].values, ours.transpose("draw", "quarter").values, strict=True):
         assert flow[: first + int(np.floor(late))].max() == 0.0
+    absent = PROCUREMENT_BOUNDS.index("not on the market")
+    bound = result["binding_procurement"].sel(gpu_class=name).isel(quarter=slice(int(first), None))
+    assert (bound.sel(regime="current") == absent).all()
+    assert (bound.sel(regime="strict-denial").isel(quarter=-1) != absent).all()
 
 
 def test_answers_leave_every_other_regime_as_it_was_bit_for_bit(scenario, catalogue):

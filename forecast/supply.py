@@ -15,6 +15,9 @@ QUANTILES = ("p05", "p50", "p95")
 WHOLE = 0.999
 """Bandwidth over that of the sheet from which on a package counts as whole."""
 
+YIELDS_FROM = 2023
+"""First year of the yield curves."""
+
 Draws = Callable[[int], np.ndarray]
 """Draws (draw,) of a year."""
 
@@ -214,6 +217,18 @@ def yields_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tabl
         rows=body,
         data=long_data(data, ("node", "quarter", "product", "published", "source")),
     )
+
+
+def yield_curves(result: xr.Dataset, scope: Scope) -> pd.DataFrame:
+    """Share of reference dies that are sold by node and quarter under the base regime: node, quarter, p05, p50, p95. [1]"""
+    quarters = [f"{year}Q{part}" for year in range(YIELDS_FROM, scope.horizon_year + 1) for part in range(1, 5)]
+    rows: list[tuple[object, ...]] = []
+    for node in ("7 nm class", "5 nm class"):
+        held = result[f"yield_{node[0]}nm"].sel(regime=scope.base)
+        for quarter in quarters:
+            values = held.sel(quarter=parse_quarter(quarter)).values
+            rows.append((node, quarter, values))
+    return long_data(rows, ("node", "quarter"))
 
 
 def flow_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope) -> Table:

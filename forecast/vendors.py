@@ -1,5 +1,6 @@
 """Tables of vendors: units beside published ones, what binds by maker and year, who says what binds, and sovereignty."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ import xarray as xr
 from forecast.catalogue.fabs import EVERY_MAKER
 from forecast.catalogue.load import Catalogue
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS, parse_quarter
-from forecast.supply import central, in_year, long_data, years_of
-from forecast.tables import Cell, Scope, Table, percent, two_digits
+from forecast.supply import Draws, central, in_year, long_data, years_of
+from forecast.tables import Cell, Scope, Table, percent, spread, two_digits
 
 FIRST_YEAR, LAST_YEAR = 2022, 2027
 """Vendor tables end in 2027: beyond, shares of vendors are the table of the mix carried on."""
@@ -172,6 +173,64 @@ def views_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table
         rows=body,
         data=pd.DataFrame(data, columns=["who", "first_quarter", "last_quarter", "binds", *words, "source"]),
     )
+
+
+def independent_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:
+    """Another run of the same evidence beside ours by year under the base regime, and why they differ.
+
+    The other run: 20,000 draws of the priors of the evidence pack, done by its authors before this package; no input.
+    """
+    ours = _as_the_other_run_counts(result, scope, catalogue)
+    table = catalogue.table("fabs/independent_run.csv")
+    years = sorted(int(year) for year in table["year"].unique())
+    body: list[list[Cell]] = []
+    data: list[tuple[object, ...]] = []
+    for what, rows in table.groupby("what", sort=False):
+        plain = rows["unit"].iloc[0] == "1"
+        theirs: list[Cell] = [
+            percent(row.p50) if plain else (two_digits(row.p50 / 1e6), spread(row.p05, row.p95, 1e6)) for row in rows.itertuples()
+        ]
+        found = [ours[str(what)](year) for year in years]
+        mine: list[Cell] = [percent(float(v.mean())) if plain else central(v, 1e6) for v in found]
+        body.append([rows["label"].iloc[0], "theirs", *theirs, rows["why"].iloc[0]])
+        body.append(["", "ours", *mine, ""])
+        data += [(what, row.year, "theirs", row.unit, row.p05, row.p50, row.p95) for row in rows.itertuples()]
+        for year, values in zip(years, found, strict=True):
+            low, middle, high = (float(v) for v in np.quantile(values, (0.05, 0.5, 0.95)))
+            data.append((what, year, "ours", rows["unit"].iloc[0], low, float(values.mean()) if plain else middle, high))
+    return Table(
+        name="table-independent",
+        title="Chinese supply beside another run of the same evidence, million",
+        note="Median and 90% interval. Theirs: the evidence pack's own 20,000 draws, status quo. It shares sources with ours, so "
+        "agreement confirms little; the last column says why they differ.",
+        header=["What", "Whose", *map(str, years), "Why they differ"],
+        rows=body,
+        data=pd.DataFrame(data, columns=["what", "year", "whose", "unit", "p05", "p50", "p95"]),
+    )
+
+
+def _as_the_other_run_counts(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> dict[str, Draws]:
+    """Our draws of a year for each row of the other run, in its definitions."""
+    one = result.sel(regime=scope.base)
+    types = catalogue.table("fabs/packages.csv").set_index("gpu_class")["type"]
+    chips = one["additions"].sel(channel="domestic", gpu_class=types.index.tolist())
+    stacked = chips.sel(gpu_class=types.index[types == "interposer"].tolist())
+    flows = {
+        "dies": one["dies_made"] + one["dies_foreign"],
+        "stacks": one["stacks_supplied"],
+        "stacked": stacked,
+        "cards": chips,
+        "h100e": stacked * one["h100e"],
+    }
+    out: dict[str, Draws] = {name: partial(in_year, array) for name, array in flows.items()}
+    codes = one["binding_fabrication"]
+
+    def memory(year: int) -> np.ndarray:
+        held = codes.sel(quarter=slice(parse_quarter(f"{year}Q1"), parse_quarter(f"{year}Q4"))).values
+        held = held[held != FABRICATION_BOUNDS.index("observed")]
+        return np.asarray(held == FABRICATION_BOUNDS.index("memory"), dtype=float)
+
+    return {**out, "memory binds": memory}
 
 
 SOVEREIGN = {"share_designed": "Designed in China", "share_logic": "Logic made in China", "share_memory": "Logic and memory"}

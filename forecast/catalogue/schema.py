@@ -8,6 +8,9 @@ CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
 KINDS = ("observation", "reported", "estimate", "forecast", "target", "claim")
 """What a published figure is, from a count to a wish."""
 
+INDEPENDENT = ("dies", "stacks", "stacked", "cards", "h100e", "memory binds")
+"""What the evidence's own run of its priors tells of Chinese supply."""
+
 PACKAGE_TYPES = ("interposer", "substrate")
 """2.5D packages with stacked memory, and cards without."""
 
@@ -103,6 +106,11 @@ TABLES: dict[str, dict[str, Column]] = {
         "who": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT,
         "binds": Column(choices=("logic dies", "memory", "packaging", "foreign dies", "none")), "says": _TEXT,
         "role": Column(choices=("comparison",)), "source": _TEXT, "published": Column("date"),
+    },
+    "fabs/independent_run.csv": {
+        "what": Column(choices=INDEPENDENT), "label": _TEXT, "year": Column("number", low=2026, high=2032), "unit": _TEXT,
+        "p05": Column("number", low=0, empty=True), "p50": Column("number", low=0), "p95": Column("number", low=0, empty=True),
+        "role": Column(choices=("comparison",)), "basis": Column(choices=BASES), "dated": Column("date"), "why": _MAY,
     },
     "fabs/releases.csv": {
         "gpu_class": Column(unique=True), "predecessor": _TEXT, **dict.fromkeys(_BELIEF, _number("quarter")), **_PASSPORT,

@@ -2,9 +2,11 @@
 
 from forecast.desk.box import box, use_boxes
 from forecast.desk.domestic import (
+    flow_picture,
     levers,
     policy_on_supply,
     sovereignty,
+    supply_beside,
     supply_bounds,
     supply_dies,
     supply_flow,
@@ -15,6 +17,7 @@ from forecast.desk.domestic import (
     supply_vendors,
     supply_views,
     supply_yields,
+    yield_picture,
 )
 from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
 from forecast.desk.explore import controls_table, explore
@@ -54,6 +57,7 @@ __all__ = [
     "effect_figure",
     "effects",
     "explore",
+    "flow_picture",
     "forms",
     "frontier",
     "gates",
@@ -79,6 +83,7 @@ __all__ = [
     "show",
     "sources",
     "sovereignty",
+    "supply_beside",
     "supply_bounds",
     "supply_dies",
     "supply_flow",
@@ -94,6 +99,7 @@ __all__ = [
     "vendors_answer",
     "what_changes",
     "who_says",
+    "yield_picture",
 ]
 
 use_boxes()

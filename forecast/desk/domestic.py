@@ -3,11 +3,24 @@
 import pandas as pd
 
 from forecast.catalogue.load import open_catalogue
+from forecast.contract import BadInput
 from forecast.desk.results import FEW
-from forecast.desk.view import Listed, View, inputs_of, listed, result_of
+from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
+from forecast.figures import flow_chart, yield_chart
+from forecast.flows import flow_parts
 from forecast.levers import lever_table, policy_table
-from forecast.supply import dies_table, flow_table, lines_table, memory_table, packages_table, stockpile_table, yields_table
-from forecast.vendors import binding_table, sovereignty_table, vendors_table, views_table
+from forecast.supply import (
+    dies_table,
+    flow_table,
+    lines_table,
+    memory_table,
+    packages_table,
+    stockpile_table,
+    years_of,
+    yield_curves,
+    yields_table,
+)
+from forecast.vendors import binding_table, independent_table, sovereignty_table, vendors_table, views_table
 
 
 def supply_lines() -> Listed:
@@ -43,6 +56,30 @@ def supply_packages(view: View) -> Listed:
 def supply_flow(view: View) -> Listed:
     """From wafers to usable compute, by year."""
     return listed(flow_table(result_of(view), inputs_of(view), view.scope))
+
+
+def flow_picture(view: View, year: int | None = None) -> Shown:
+    """From dies and memory to usable compute in one year, the headline year unless told."""
+    year = year or view.scope.headline_year
+    first, last = years_of(view.scope)[0], years_of(view.scope)[-1]
+    if not first <= year <= last:
+        raise BadInput("A year that the run does not tell", found=str(year), expected=f"{first} to {last}")
+    return Shown(flow_chart(flow_parts(result_of(view), inputs_of(view), view.scope, year), view.scope, year))
+
+
+def yield_picture(view: View) -> Shown:
+    """Yield curves of both nodes beside published yields."""
+    catalogue = open_catalogue()
+    published = catalogue.table("fabs/yields.csv")
+    published = published.assign(
+        publisher=published["source"].map(catalogue.table("sources.csv").set_index("source")["publisher"])
+    )
+    return Shown(yield_chart(yield_curves(result_of(view), view.scope), published, view.scope))
+
+
+def supply_beside(view: View) -> Listed:
+    """Chinese supply beside another run of the same evidence, and why they differ."""
+    return listed(independent_table(result_of(view), view.scope, open_catalogue()))
 
 
 def supply_vendors(view: View) -> Listed:

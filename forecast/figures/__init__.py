@@ -1,6 +1,7 @@
 """One function per figure: the long table and its scope in, a Drawing out."""
 
 from forecast.figures.drivers import input_chart, tornado_chart
+from forecast.figures.flow import flow_chart
 from forecast.figures.frame import Drawing, font_files, save, template_folder
 from forecast.figures.law import status_chart
 from forecast.figures.limits import fabrication_chart, memory_chart, purchase_path_chart, purchases_chart
@@ -10,6 +11,7 @@ from forecast.figures.runs import runs_chart
 from forecast.figures.shares import channel_chart, vendor_chart
 from forecast.figures.split import waterfall_chart
 from forecast.figures.supply import supply_chart
+from forecast.figures.yields import yield_chart
 
 __all__ = [
     "Drawing",
@@ -17,6 +19,7 @@ __all__ = [
     "effect_chart",
     "fabrication_chart",
     "fan_chart",
+    "flow_chart",
     "font_files",
     "input_chart",
     "memory_chart",
@@ -31,4 +34,5 @@ __all__ = [
     "tornado_chart",
     "vendor_chart",
     "waterfall_chart",
+    "yield_chart",
 ]

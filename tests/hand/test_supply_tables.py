@@ -5,11 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from forecast import levers, supply, vendors
 from forecast.catalogue.fabs import EVERY_MAKER, check_comparisons
 from forecast.contract import BadInput
-from forecast.tables import Scope
+from forecast.figures import flow_chart
+from forecast.flows import flow_parts
+from forecast.tables import Scope, two_digits
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +136,43 @@ def test_the_policy_table_has_both_forms_and_the_first_loss_is_read_off_it(scena
     assert {len(row) for row in table.rows} == {1, len(table.header)}
     made_up = pd.DataFrame({"form": ["a", "a", "b"], "year": [2028, 2029, 2028], "what": "loss", "p50": [0.1, 0.6, 0.2]})
     assert levers.first_loss(made_up) == {"a": 2029, "b": None}
+
+
+def test_both_sides_of_the_flow_picture_add_up_and_its_words_tell_every_part(result, inputs, scope):
+    for year in supply.years_of(scope):
+        parts = flow_parts(result, inputs, scope, year)
+        for item in ("dies", "stacks"):
+            sides = parts[parts["item"] == item].groupby("side")["mean"].sum()
+            assert sides["in"] == pytest.approx(sides["out"], rel=1e-3), (year, item)
+        drawing = flow_chart(parts, scope, year)
+        for row in parts[parts["item"].isin(["dies", "stacks"])].itertuples():
+            assert f"{row.part.lower()} {two_digits(row.mean / 1e6)}" in drawing.alt
+
+
+def test_labels_of_the_flow_picture_do_not_touch(result, inputs, scope):
+    for year in supply.years_of(scope):
+        figure = flow_chart(flow_parts(result, inputs, scope, year), scope, year).figure
+        FigureCanvasAgg(figure).draw()
+        boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+        touching = [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :] if a.overlaps(b)]
+        assert not touching, year
+        assert all(box.x0 >= -1 and box.x1 <= figure.bbox.x1 + 1 and box.y0 >= -1 for box in boxes), year
+
+
+def test_yield_curves_rise_and_stay_between_nothing_and_all(result, scope):
+    curves = supply.yield_curves(result, scope)
+    assert set(curves["node"]) == {"7 nm class", "5 nm class"}
+    assert ((curves["p05"] > 0) & (curves["p95"] < 1)).all()
+    for _, rows in curves.groupby("node"):
+        assert rows["p50"].iloc[-1] > rows["p50"].iloc[0]
+
+
+def test_the_other_run_of_the_evidence_stands_beside_ours_row_by_row_with_a_reason(result, scope, catalogue):
+    """Both runs share their sources: medians of dies, stacks and packages of 2028 within a third of each other."""
+    table = vendors.independent_table(result, scope, catalogue)
+    assert all(row[-1] for row in table.rows if row[1] == "theirs")
+    held = table.data.set_index(["what", "year", "whose"])["p50"]
+    for what in ("dies", "stacks", "stacked", "h100e"):
+        assert held.loc[(what, 2028, "ours")] == pytest.approx(held.loc[(what, 2028, "theirs")], rel=1 / 3), what
+    shares = held.loc["memory binds"]
+    assert ((shares >= 0) & (shares <= 1)).all()

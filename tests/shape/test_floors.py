@@ -33,7 +33,20 @@ FLOORS = [
         "redesign",
         "verdict",
     }
-    | {"frontier_tables", "supply", "vendors", "exchange", "explorer", "grid", "ledger", "commands", "pasting", "schema", "tidy"}
+    | {
+        "frontier_tables",
+        "supply",
+        "flows",
+        "vendors",
+        "exchange",
+        "explorer",
+        "grid",
+        "ledger",
+        "commands",
+        "pasting",
+        "schema",
+        "tidy",
+    }
     | {"workbook"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from forecast.regime import LEVERS, Move, Regime, days_in_force, origin, resolve, touching
+from forecast.regime import LEVERS, Move, Regime, days_in_force, origin, resolve, steps_of
 
 
 def first_word(move: Move, name: str, book: Mapping[str, Regime]) -> dt.date:
@@ -33,14 +33,20 @@ def days_between(start: dt.date, end: dt.date, quarters: pd.DatetimeIndex) -> np
 
 
 def expected_falls(
-    name: str, book: Mapping[str, Regime], lever: str, quarters: pd.DatetimeIndex, after: dt.date, firm: str = ""
+    name: str,
+    book: Mapping[str, Regime],
+    lever: str,
+    quarters: pd.DatetimeIndex,
+    after: dt.date,
+    firm: str = "",
+    country: str = "",
 ) -> np.ndarray:
     """Coming falls of a scalar lever, each spread over the days between the first word of it and its effect (quarter,).
 
     In the lever's unit, below its value at the first word: what rises and falls back was never expected to be missing. Only moves
     that take effect after the day `after` count, and only what is done from that day on: the rest is in the observations.
     """
-    steps = sorted((m for m in touching(resolve(name, book), firm) if m.lever == lever), key=lambda m: (m.since, bool(m.firms)))
+    steps = steps_of(resolve(name, book), lever, firm, country)
     out, before = np.zeros(len(quarters)), LEVERS[lever].default
     for move in steps:
         value, word = _value(move), first_word(move, name, book)

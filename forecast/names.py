@@ -218,6 +218,7 @@ INPUTS: dict[str, str] = {
     "packaging_capacity": "wafer/quarter",
     "packages_per_wafer": "slot/wafer",
     "package_yield": "1",
+    "tool_complements": "1",
     "die_screening": "1",
     "die_escape": "1",
     "diverted_2026_ratio": "1",

@@ -7,7 +7,7 @@ import pandas as pd
 
 from forecast.cells import ANOTHER
 from forecast.names import label_quarter
-from forecast.regime import LEVERS, Move, Rule
+from forecast.regime import LEVERS, Move, Rule, reach_in_words
 from forecast.regions import SUM, Axis, Box, Cells
 
 POLICY = {
@@ -121,7 +121,8 @@ def move_words(move: Move, earlier: Iterable[Move]) -> str:
     if move.lever in LEVERS:
         default = LEVERS[move.lever].default
         before, after = (default if value is None else value for value in (old, move.value))
-        return f"{move.lever} stays {after:g}" if before == after else f"{move.lever} from {before:g} to {after:g}"
+        whom = reach_in_words(move)
+        return f"{move.lever}{whom} stays {after:g}" if before == after else f"{move.lever}{whom} from {before:g} to {after:g}"
     if isinstance(move.value, Rule) and isinstance(old, Rule):
         return f"{_called(move.value)} changes: {'; '.join(_changed(old, move.value)) or 'in words only'}"
     if isinstance(move.value, Rule):

@@ -77,7 +77,7 @@ class Regime(Frozen):
     @model_validator(mode="after")
     def consistent(self) -> Self:
         """No lever moved twice on one day; the effective date is the date of a move; expected before announced."""
-        keys = [(move.lever, move.since, move.firms) for move in self.moves]
+        keys = [(move.lever, move.since, move.reach) for move in self.moves]
         for key in keys:
             if keys.count(key) > 1:
                 raise ValueError(f"{key[0]} is moved twice on {key[1]}")
@@ -97,6 +97,10 @@ class Regime(Frozen):
         if self.status in PIECES and (self.parent is not None or not self.moves):
             raise ValueError(f"an {self.status} has no parent and moves at least one lever")
         return self
+
+
+Reach = tuple[tuple[str, ...], tuple[str, ...]]
+"""Whom a move touches: operators of lines, countries of tools."""
 
 
 class State(NamedTuple):
@@ -172,9 +176,9 @@ def resolve(name: str, book: Mapping[str, Regime]) -> tuple[Move, ...]:
 
     An overlay holds: what other layers do to a lever after the overlay's first move of it falls away.
     """
-    final: dict[tuple[dt.date, str, tuple[str, ...]], Move] = {}
+    final: dict[tuple[dt.date, str, Reach], Move] = {}
     for layer in layers(name, book):
-        moves = {(move.since, move.lever, move.firms): move for move in layer.moves}
+        moves = {(move.since, move.lever, move.reach): move for move in layer.moves}
         if layer.status == "overlay":
             first = {lever: since for since, lever, _ in sorted(moves, reverse=True)}
             final = {key: move for key, move in final.items() if key[1] not in first or key[0] < first[key[1]]}
@@ -200,16 +204,16 @@ def card(name: str, book: Mapping[str, Regime]) -> Regime:
 
 
 def in_force(moves: Sequence[Move], day: dt.date) -> dict[str, Move]:
-    """The last move of each lever on a day, without those that a null value has ended; one for some firms has its own key."""
-    last: dict[tuple[str, tuple[str, ...]], Move] = {}
+    """The last move of each lever on a day, without those that a null value has ended; one for some has its own key."""
+    last: dict[tuple[str, Reach], Move] = {}
     for move in moves:
         if move.since > day:
             continue
-        if not move.firms:
+        if not any(move.reach):
             for key in [key for key in last if key[0] == move.lever]:
                 del last[key]
-        last[move.lever, move.firms] = move
-    named = {" for ".join(filter(None, (lever, ", ".join(firms)))): move for (lever, firms), move in last.items()}
+        last[move.lever, move.reach] = move
+    named = {lever + reach_in_words(move): move for (lever, _), move in last.items()}
     return {name: move for name, move in named.items() if move.value is not None}
 
 
@@ -245,22 +249,36 @@ def days_in_force(changes: Sequence[dt.date], quarters: pd.DatetimeIndex) -> np.
     return shares
 
 
-def touching(moves: Sequence[Move], firm: str = "") -> tuple[Move, ...]:
-    """The moves that touch the lines of a firm; without one, those that touch all."""
-    return tuple(move for move in moves if not move.firms or firm in move.firms)
+def reach_in_words(move: Move) -> str:
+    """Whom a move touches, as words that follow it; nothing where it touches all."""
+    firms, countries = (", ".join(names) for names in move.reach)
+    return (f" for {firms}" if firms else "") + (f" from {countries}" if countries else "")
 
 
-def scalar_path(moves: Sequence[Move], lever: str, quarters: pd.DatetimeIndex, firm: str = "") -> np.ndarray:
-    """A scalar lever by quarter (quarter,), each value weighted by its days in force; for the lines of a firm where one is named.
+def steps_of(moves: Sequence[Move], lever: str, firm: str = "", country: str = "") -> list[Move]:
+    """The moves of a lever that touch a firm's lines and a country's tools, in order; without a name, those that touch all.
 
-    On the same date what touches some firms comes after what touches all.
+    On the same date what touches some comes after what touches all.
+    """
+
+    def touched(move: Move) -> bool:
+        return all(not named or name in named for name, named in zip((firm, country), move.reach, strict=True))
+
+    found = [move for move in moves if move.lever == lever and touched(move)]
+    return sorted(found, key=lambda move: (move.since, sum(map(bool, move.reach))))
+
+
+def scalar_path(moves: Sequence[Move], lever: str, quarters: pd.DatetimeIndex, firm: str = "", country: str = "") -> np.ndarray:
+    """A scalar lever by quarter (quarter,), each value weighted by its days in force.
+
+    For the lines of a firm and tools of a country where they are named. Raises BadInput for an unknown lever.
     """
     if lever not in LEVERS:
         near = difflib.get_close_matches(lever, list(LEVERS), n=1, cutoff=0.5)
         raise BadInput(
             f"unknown lever {lever!r}", expected=", ".join(LEVERS), mend=f"did you mean {near[0]!r}?" if near else None
         )
-    steps = sorted((m for m in touching(moves, firm) if m.lever == lever), key=lambda m: (m.since, bool(m.firms)))
+    steps = steps_of(moves, lever, firm, country)
     default = LEVERS[lever].default
     values = [default, *(move.value if isinstance(move.value, float) else default for move in steps)]
     path: np.ndarray = np.asarray(values, dtype=float) @ days_in_force([move.since for move in steps], quarters)

@@ -116,7 +116,7 @@ LEVERS: dict[str, Lever] = {
 """Every scalar lever, once: nothing else may be moved except named controls and reliefs."""
 
 BY_FIRM = ("tool_sales", "tool_servicing")
-"""Levers that may be moved for the lines of some operators only."""
+"""Levers that may be moved for the lines of some operators, or for tools of some countries, only."""
 
 
 MEASURES: dict[str, tuple[str, str]] = {
@@ -260,6 +260,12 @@ class Move(Frozen):
     tag: Literal["S", "B", "M"]
     reason: Text
     firms: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+    @property
+    def reach(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Whom a move touches: lines of some operators, tools of some countries; nothing named is all."""
+        return self.firms, self.countries
 
     @field_validator("lever")
     @classmethod
@@ -283,6 +289,8 @@ class Move(Frozen):
         """The value has the shape and the range of its lever."""
         if self.firms and self.lever not in BY_FIRM:
             raise ValueError(f"{self.lever} is not moved firm by firm; firms goes with {' and '.join(BY_FIRM)}")
+        if self.countries and self.lever not in BY_FIRM:
+            raise ValueError(f"{self.lever} is not moved country by country; countries goes with {' and '.join(BY_FIRM)}")
         if self.lever in LEVERS:
             lever = LEVERS[self.lever]
             if isinstance(self.value, Rule):

@@ -80,9 +80,9 @@ def _near(word: str, known: Mapping[str, Any]) -> str | None:
 
 def laid_over(moves: Sequence[Move], options: Mapping[str, str], switches: Mapping[str, Switch]) -> tuple[Move, ...]:
     """Moves of a regime with those of the chosen options, which win on the same day."""
-    final = {(move.since, move.lever, move.firms): move for move in moves}
+    final = {(move.since, move.lever, move.reach): move for move in moves}
     for name, option in options.items():
-        final |= {(move.since, move.lever, move.firms): move for move in switches[name].options[option].moves}
+        final |= {(move.since, move.lever, move.reach): move for move in switches[name].options[option].moves}
     return tuple(final[key] for key in sorted(final))
 
 

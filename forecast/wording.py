@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.phrases import BRIEFLY, SCALARS, TAGS, lever_name, listed, range_words, when
-from forecast.regime import LEVERS, Move, card, in_force, origin, resolve
+from forecast.regime import LEVERS, Move, card, in_force, origin, reach_in_words, resolve
 from forecast.regions import SUBJECTS, Cells, Subject, asked_of, boxes, cells_of, held_by, within
 from forecast.rulebook import FIRST_DAY, LAST_DAY, Law, facts_of, law_of, place_asked, provisions_on
 from forecast.stages.permissions import STATUSES, Facts, Provision, judge, reaches
@@ -70,7 +70,13 @@ class Side(NamedTuple):
 
     def last(self, lever: str, day: dt.date) -> Move | None:
         """The last move of a lever up to a day, also one that took it back."""
-        return max((m for m in self.moves if m.lever == lever and m.since <= day), key=lambda m: m.since, default=None)
+        return max((m for m in self.moves if m.lever == lever and m.since <= day), key=lambda m: (m.since, m.reach), default=None)
+
+    def touching(self, lever: str, like: Move | None = None) -> "Side":
+        """The side with no moves but those of a lever that touch all, and those that touch whom another move does."""
+        reach = ((), ()) if like is None else like.reach
+        kept = [move for move in self.moves if move.lever == lever and move.reach in (((), ()), reach)]
+        return self._replace(moves=tuple(kept))
 
 
 class Phrase(NamedTuple):
@@ -325,9 +331,16 @@ def _scalars(a: Side, b: Side) -> list[tuple[Row, str]]:
     """Rows for each change of the difference in a scalar lever, the first row of a lever with the sentence for all of them."""
     found = []
     for lever in LEVERS:
-        steps = _steps(lever, a, b)
-        rows = [_scalar_row(lever, *step, a, b) for step in steps]
-        found += [(row, _scalar_sentence(lever, steps, rows) if k == 0 else "") for k, row in enumerate(rows)]
+        asked = {move.reach: move for side in (a, b) for move in side.moves if move.lever == lever and any(move.reach)}
+        whole = _steps(lever, a.touching(lever), b.touching(lever))
+        for move in (None, *asked.values()):
+            sides = a.touching(lever, move), b.touching(lever, move)
+            steps = _steps(lever, *sides)
+            if move is not None and steps == whole:
+                continue
+            rows = [_scalar_row(lever, *step, *sides) for step in steps]
+            whom = reach_in_words(move) if move else ""
+            found += [(row, _scalar_sentence(lever, whom, steps, rows) if k == 0 else "") for k, row in enumerate(rows)]
     return found
 
 
@@ -353,9 +366,9 @@ def _scalar_row(lever: str, day: dt.date, before: float, after: float, a: Side, 
     return Row(day, lever, f"{before:g}", f"{after:g}", "", tag, through, reason)
 
 
-def _scalar_sentence(lever: str, steps: Sequence[tuple[dt.date, float, float]], rows: Sequence[Row]) -> str:
+def _scalar_sentence(lever: str, whom: str, steps: Sequence[tuple[dt.date, float, float]], rows: Sequence[Row]) -> str:
     """All steps of a scalar lever in one sentence."""
-    name = SCALARS.get(lever, f"the lever {lever_name(lever)}")
+    name = SCALARS.get(lever, f"the lever {lever_name(lever)}") + whom
     parts = [
         f"{after:g}{f' from {when(day)}' if k else ''} instead of {before:g}" for k, (day, before, after) in enumerate(steps)
     ]

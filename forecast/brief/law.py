@@ -8,7 +8,7 @@ import pandas as pd
 from forecast.catalogue.law import load_items
 from forecast.catalogue.load import Catalogue
 from forecast.phrases import BRIEFLY, lever_name
-from forecast.regime import LEVERS, Move, Regime, Rule, instruments_of, lineage, overlays_of, resolve
+from forecast.regime import LEVERS, Move, Regime, Rule, instruments_of, lineage, overlays_of, reach_in_words, resolve
 from forecast.rule import group_name
 from forecast.stages.permissions import METRICS, Criterion, parse_test
 
@@ -98,7 +98,9 @@ def _runs(piece: Regime) -> list[list[Move]]:
     """The moves of one file by date, those of one scalar lever together."""
     runs: dict[str, list[Move]] = {}
     for move in sorted(piece.moves, key=lambda move: move.since):
-        runs.setdefault(move.lever if move.lever in LEVERS else f"{move.lever} {move.since}", []).append(move)
+        runs.setdefault(move.lever + reach_in_words(move) if move.lever in LEVERS else f"{move.lever} {move.since}", []).append(
+            move
+        )
     return list(runs.values())
 
 
@@ -113,7 +115,7 @@ def _words(steps: Sequence[Move], before: Sequence[Move], labels: pd.Series) -> 
     said = "No cap on compute shipped to China" if _uncapped(first) else template.format(new=written[0])
     later = ", ".join(f"{value} from {move.since}" for value, move in zip(written[1:], steps[1:], strict=True))
     idle = " (no modelled effect)" if LEVERS[first.lever].acts_on.startswith("declared") else ""
-    return said + (f"; {later}" if later else "") + idle
+    return said + reach_in_words(first) + (f"; {later}" if later else "") + idle
 
 
 def _uncapped(move: Move) -> bool:

@@ -1,6 +1,7 @@
 """Tables of fabs, memory and packaging that must agree with each other and with the national paths."""
 
 import difflib
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -91,16 +92,20 @@ def check_comparisons(params: Path, tables: Mapping[str, pd.DataFrame]) -> None:
                 )
 
 
-def check_firms(lines: pd.DataFrame, regimes: Mapping[str, Regime]) -> None:
-    """Every firm that a move names operates a line. Raises BadInput with the nearest name."""
-    known = sorted(set(lines["operator"]))
-    for name, regime in regimes.items():
+def check_reach(lines: pd.DataFrame, sellers: pd.DataFrame, regimes: Mapping[str, Regime]) -> None:
+    """Every firm that a move names operates a line, every country sells tools. Raises BadInput with the nearest name."""
+    known = {"firms": sorted(set(lines["operator"])), "countries": sellers["country"].tolist()}
+    what = {
+        "firms": "a firm that operates no line",
+        "countries": "a country that sells no tools in params/fabs/tool_countries.csv",
+    }
+    for regime, (field, names) in itertools.product(regimes.values(), known.items()):
         for move in regime.moves:
-            for firm in move.firms:
-                if firm not in known:
+            for word in getattr(move, field):
+                if word not in names:
                     raise BadInput(
-                        "a firm that operates no line", file=f"regime {name}", key=f"{move.lever}.firms", found=firm,
-                        expected=", ".join(known), mend=_near(firm, known),
+                        what[field], file=f"regime {regime.name}", key=f"{move.lever}.{field}", found=word,
+                        expected=", ".join(names), mend=_near(word, names),
                     )  # fmt: skip
 
 

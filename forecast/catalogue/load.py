@@ -80,7 +80,7 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
     fabs.check_packages(params, tables)
     fabs.check_releases(params, tables)
     fabs.check_comparisons(params, tables)
-    fabs.check_firms(tables["fabs/lines.csv"], regimes)
+    fabs.check_reach(tables["fabs/lines.csv"], tables["fabs/tool_countries.csv"], regimes)
     return Catalogue(home, quantities, places, tables, chips, regimes, _hashes(params))
 
 
@@ -232,7 +232,8 @@ def _ordered(path: Path, frame: pd.DataFrame) -> None:
 
 
 def _whole(path: Path, frame: pd.DataFrame) -> None:
-    for names, rows in frame.groupby([name for name in ("series", "quarter") if name in frame]):
+    parts = [name for name in ("series", "quarter") if name in frame]
+    for names, rows in frame.groupby(parts) if parts else [(("share",), frame)]:
         if abs(rows["share"].sum() - 1.0) > 1e-6:
             raise BadInput(
                 "shares do not add up", file=path, line=int(rows["line"].iloc[0]), key=" ".join(map(str, names)),
@@ -270,7 +271,8 @@ def load(name: str, home: Path | None = None) -> Scenario:
 def checked(scenario: Scenario, catalogue: Catalogue, path: Path, lines: Lines) -> Scenario:
     """The scenario itself when its regimes and the inputs that it changes exist and its values fit them."""
     known = with_own(catalogue, scenario).regimes
-    fabs.check_firms(catalogue.table("fabs/lines.csv"), {what_if.name: what_if for what_if in scenario.what_ifs})
+    own = {what_if.name: what_if for what_if in scenario.what_ifs}
+    fabs.check_reach(catalogue.table("fabs/lines.csv"), catalogue.table("fabs/tool_countries.csv"), own)
     for k, what_if in enumerate(scenario.what_ifs):
         if what_if.name in catalogue.regimes or what_if.parent not in known:
             raise BadInput(

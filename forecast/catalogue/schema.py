@@ -76,6 +76,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "fab": _TEXT, "year": Column("number", low=2022, high=2040), **dict.fromkeys(_BELIEF, _number("wafer/month")),
         **_PASSPORT,
     },
+    "fabs/tool_countries.csv": {
+        "country": Column(unique=True), "label": _TEXT, "share": _number("1", 0, 1), **_PASSPORT,
+    },
     "fabs/memory_generations.csv": {
         "generation": Column(unique=True), "label": _TEXT, **dict.fromkeys(_BELIEF, _number("TB/s", 1e-6)), **_PASSPORT,
     },

@@ -69,24 +69,41 @@ def lines_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: K
 def line_levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
     """Levers on tools line by line, and what is expected of them ahead (regime, fab, quarter)."""
     lines = catalogue.table("fabs/lines.csv")
-    by_line = ("regime", "fab", "quarter")
+    sellers = catalogue.table("fabs/tool_countries.csv")
+    by_line, book = ("regime", "fab", "quarter"), catalogue.regimes
     out: Values = {}
     for lever in BY_FIRM:
-        paths = [
-            [scalar_path(resolve(regime, catalogue.regimes), lever, axes.quarter, firm) for firm in lines["operator"]]
+        paths = np.array([
+            [
+                [scalar_path(resolve(regime, book), lever, axes.quarter, firm, seller) for seller in sellers["country"]]
+                for firm in lines["operator"]
+            ]
             for regime in scenario.regimes
-        ]
+        ])  # fmt: skip
         about = f"{LEVERS[lever].about} Line by line."
-        out[f"line_{lever}"] = (by_line, np.array(paths), attrs_of("1", about, "moves that touch the line's operator"))
-    after, book = axes.quarter[scenario.observed].date(), catalogue.regimes
-    falls = [
-        [expected_falls(regime, book, "tool_sales", axes.quarter, after, firm) for firm in lines["operator"]]
+        whole = attrs_of("1", about, "moves that touch the line's operator, mean over countries of tools by their share")
+        out[f"line_{lever}"] = (by_line, _over_sellers(paths, sellers["share"]), whole)
+        best = attrs_of("1", f"{about} Where it is highest.", "the country whose tools come most freely")
+        out[f"line_{lever}_best"] = (by_line, paths.max(axis=2), best)
+    after = axes.quarter[scenario.observed].date()
+    by_seller = np.array([
+        [
+            [expected_falls(regime, book, "tool_sales", axes.quarter, after, firm, seller) for seller in sellers["country"]]
+            for firm in lines["operator"]
+        ]
         for regime in scenario.regimes
-    ]
+    ])  # fmt: skip
+    falls = _over_sellers(by_seller, sellers["share"])
     method = "fall of the lever, spread over the days between the first word of it and its effect"
     about = "Share of a coming fall of tool sales that is expected in the quarter, line by line"
-    out["ahead_tools"] = (by_line, np.array(falls), attrs_of("1", about, method))
+    out["ahead_tools"] = (by_line, falls, attrs_of("1", about, method))
     return out
+
+
+def _over_sellers(values: np.ndarray, shares: pd.Series) -> np.ndarray:
+    """Mean over countries of tools (regime, fab, country, quarter) by their shares; where all agree, what they agree on."""
+    mean = np.tensordot(values, shares.to_numpy(dtype=float), axes=(2, 0))
+    return np.asarray(np.where(np.ptp(values, axis=2) == 0, values[:, :, 0], mean))
 
 
 def memory_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: Known) -> Values:

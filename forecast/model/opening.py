@@ -49,14 +49,16 @@ def _logic(x: SimpleNamespace, b: SimpleNamespace) -> None:
     """Wafers that leave the fabs by node, after rules on tools and servicing and what was bought ahead of them."""
     plan = x.logic_capacity * x.logic_utilisation
     growing = nodes.shares_of_growth(x.line_capacity, x.line_exposure)
-    stopped = lagged(nodes.reached(1.0 - x.line_tool_sales, growing), x.tool_lag)
+    sales = nodes.scarcest(x.line_tool_sales, x.line_tool_sales_best, x.tool_complements)
+    stopped = lagged(nodes.reached(1.0 - sales, growing), x.tool_lag)
     parts = lagged(1.0 - x.lever_subcomponents, x.tool_lag) * x.domestic_tool_share
     growth = fabrication.growth_left(x.tool_ban_growth, stopped, x.localisation_half_life)
     growth = growth * fabrication.growth_left(x.subcomponent_growth, parts, x.localisation_half_life) * b.funding
     pulled = lagged(fabrication.bought_ahead(plan, x.prebuy_tools, nodes.reached(x.ahead_tools, growing)), x.tool_lag)
     starts = fabrication.ahead_of(fabrication.tool_limited(plan, b.last, growth), pulled)
     standing = nodes.shares(x.line_capacity, x.line_exposure)
-    without = nodes.reached(fabrication.unserviced(x.line_tool_servicing), standing)
+    service = nodes.scarcest(x.line_tool_servicing, x.line_tool_servicing_best, x.tool_complements)
+    without = nodes.reached(fabrication.unserviced(service), standing)
     starts = starts * fabrication.serviced(without, x.servicing_availability) * x.ai_wafer_share
     out = lagged(starts, x.wafer_to_package_lag)
     b.wafers = np.stack([out * (1.0 - x.n3_share), out * x.n3_share])

@@ -32,6 +32,18 @@ def reached(effect: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return (effect * weight).sum(axis=1)
 
 
+def scarcest(mean: np.ndarray, best: np.ndarray, complements: np.ndarray) -> np.ndarray:
+    """What tools of several countries come to where some are missing and a line needs all kinds (regime, fab, quarter, ...). [1]
+
+    mean, best [1] (regime, fab, quarter, 1 or draw): over countries; complements [1] (draw,): 1 is their mean, more lets the
+    missing ones hold up the others. Where all countries do alike, that is what comes, whatever complements.
+    """
+    if np.array_equal(mean, best):
+        return mean
+    whole = np.where(best > 0, best, 1.0)
+    return np.asarray(best * (mean / whole) ** complements)
+
+
 def arrived(years: np.ndarray, wait: np.ndarray, ramp: np.ndarray) -> np.ndarray:
     """How far a node that comes after a wait has ramped (quarter, draw): a straight line from 0 to 1. [1]
 

@@ -135,3 +135,12 @@ def test_one_box_is_enough_for_a_box():
     target = np.zeros((4, 5, 3), dtype=bool)
     target[1:3, 2:, :] = True
     assert boxes(target, np.zeros_like(target), np.ones_like(target)) == [((1, 3), (2, 5), (0, 3))]
+
+
+def test_a_rule_that_some_allies_join_names_them_and_their_dates():
+    (tools,) = [
+        text for text in differences("current", "match-without-japan").sentences if "tools" in text and "servicing" not in text
+    ]
+    assert "from NL, US, EU: 0.13 instead of 1" in tools
+    (whole,) = [text for text in differences("current", "match").sentences if "tools" in text and "servicing" not in text]
+    assert " from NL" not in whole

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.catalogue.fabs import check_firms
+from forecast.catalogue.fabs import check_reach
 from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput
 from forecast.inputs import build_inputs
 from forecast.model import run
 from forecast.regime import LEVERS, Move, Regime
+from forecast.stages import nodes
 from tests.laws.test_levers import ABOUT
 from tests.laws.test_run import _quiet
 
@@ -20,11 +21,12 @@ DAY = dt.date(2027, 1, 1)
 
 
 def moved(name, *moves, announced=DAY):
-    """A made-up regime: (lever, value, firms)."""
+    """A made-up regime: (lever, value, firms, countries)."""
     return Regime(
         name=name, announced=announced, effective=DAY, status="what_if",
         moves=tuple(
-            Move(lever=v[0], since=DAY, value=v[1], tag="M", reason="to see what happens", firms=v[2]) for v in moves
+            Move(lever=lever, since=DAY, value=value, tag="M", reason="to see what happens", firms=firms, countries=tuple(*rest))
+            for lever, value, firms, *rest in moves
         ), **ABOUT,
     )  # fmt: skip
 
@@ -81,8 +83,6 @@ def test_a_rule_at_one_operator_takes_more_than_none_and_less_than_at_all(ran):
 
 
 def test_a_stop_and_its_complement_reach_the_whole_together(scenario, catalogue, operators):
-    from forecast.stages import nodes
-
     regimes = [
         moved("a", ("tool_sales", 0.0, ("SMIC",))),
         moved("b", ("tool_sales", 0.0, tuple(o for o in operators if o != "SMIC"))),
@@ -110,9 +110,9 @@ def test_a_move_back_for_all_ends_what_touched_one(scenario, catalogue):
 
 
 def test_a_firm_without_a_line_is_refused_and_the_nearest_is_named(catalogue):
-    lines = catalogue.table("fabs/lines.csv")
+    lines, sellers = catalogue.table("fabs/lines.csv"), catalogue.table("fabs/tool_countries.csv")
     with pytest.raises(BadInput, match="did you mean 'SMIC'"):
-        check_firms(lines, {"x": moved("x", ("tool_sales", 0.0, ("SMICC",)))})
+        check_reach(lines, sellers, {"x": moved("x", ("tool_sales", 0.0, ("SMICC",)))})
 
 
 def test_only_levers_on_tools_are_moved_firm_by_firm():
@@ -162,3 +162,67 @@ def test_nodes_that_do_not_exist_yet_are_mostly_a_matter_of_the_time_after_2030(
     full = 2027.0 + inputs["wait_3nm_class_no_euv"] + inputs["node_ramp"]
     assert float((full > 2031.0).mean()) > 0.5
     assert float((2027.0 + inputs["wait_euv_volume"] > 2033.0).mean()) > 0.6
+
+
+@pytest.fixture(scope="module")
+def sellers(catalogue):
+    return tuple(catalogue.table("fabs/tool_countries.csv")["country"])
+
+
+@pytest.fixture(scope="module")
+def allied(scenario, catalogue, sellers):
+    """No tools from nobody, from one country, from all countries by name, and from all."""
+    regimes = [
+        moved("from-japan", ("tool_sales", 0.0, (), ("JP",))),
+        moved("from-each", ("tool_sales", 0.0, (), sellers)),
+        moved("from-all", ("tool_sales", 0.0, ())),
+        moved("all-but-japan", ("tool_sales", 0.0, ()), ("tool_sales", 1.0, (), ("JP",))),
+    ]
+    book = replace(catalogue, regimes={**catalogue.regimes, **{regime.name: regime for regime in regimes}})
+    return scenario.model_copy(update={"regimes": ("current", *(r.name for r in regimes)), "draws": 32}), book
+
+
+def test_allies_who_all_join_are_the_rule_that_names_none_bit_for_bit(allied):
+    scenario, book = allied
+    ran = run(_quiet(build_inputs(scenario, book)))
+    for name in ("additions", "dies_made", "compute_nominal"):
+        assert np.array_equal(ran[name].sel(regime="from-each").values, ran[name].sel(regime="from-all").values), name
+    dies = ran["dies_made"].sel(quarter=slice("2029-01-01", None)).sum("quarter")
+    none, one, rest, every = (dies.sel(regime=n).values for n in ("current", "from-japan", "all-but-japan", "from-all"))
+    assert (every < one * (1 - 1e-6)).all()
+    assert (one < none * (1 - 1e-6)).all()
+    assert (every < rest * (1 - 1e-6)).all()
+
+
+def test_a_missing_country_takes_at_least_its_share_and_more_where_tools_need_each_other(allied):
+    """By hand: Japan's share is 0.38; at a complement of one 0.62 is left, at two 0.62 squared."""
+    scenario, book = allied
+    x = build_inputs(scenario, book).sel(regime="from-japan").isel(quarter=-1, fab=0)
+    assert float(x["line_tool_sales"]) == pytest.approx(0.62)
+    assert float(x["line_tool_sales_best"]) == 1.0
+    assert (x["tool_complements"] >= 1.0).all()
+    left = nodes.scarcest(np.array([0.62, 0.5]), np.array([1.0, 0.5]), np.array([2.0, 3.0]))
+    assert left == pytest.approx([0.62**2, 0.5])
+    assert nodes.scarcest(np.array([0.0]), np.array([0.0]), np.array([2.0])).tolist() == [0.0]
+
+
+def test_an_ally_who_follows_later_delays_only_its_own_tools(scenario, catalogue):
+    first, later = dt.date(2027, 1, 1), dt.date(2028, 1, 1)
+    moves = tuple(
+        Move(lever="tool_sales", since=day, value=0.0, tag="M", reason="joins then", countries=(who,))
+        for who, day in (("NL", first), ("JP", later))
+    )
+    regime = moved("late", ("tool_sales", 0.0, ("SMIC",))).model_copy(update={"moves": moves, "effective": first})
+    book = replace(catalogue, regimes={**catalogue.regimes, "late": regime})
+    asked = scenario.model_copy(update={"regimes": ("late",), "draws": 16})
+    x = build_inputs(asked, book)["line_tool_sales"].isel(regime=0, fab=0)
+    assert float(x.sel(quarter="2027-04-01")) == pytest.approx(1 - 0.36)
+    assert float(x.sel(quarter="2028-04-01")) == pytest.approx(1 - 0.36 - 0.38)
+
+
+def test_a_country_without_tools_is_refused_and_so_is_another_lever_by_country(catalogue):
+    lines, sellers = catalogue.table("fabs/lines.csv"), catalogue.table("fabs/tool_countries.csv")
+    with pytest.raises(BadInput, match="sells no tools"):
+        check_reach(lines, sellers, {"x": moved("x", ("tool_sales", 0.0, (), ("FR",)))})
+    with pytest.raises(ValueError, match="country by country"):
+        Move(lever="diversion", since=DAY, value=0.0, tag="M", reason="made up for a test", countries=("JP",))

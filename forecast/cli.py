@@ -27,6 +27,7 @@ Set = Annotated[
         "named one where a regime is asked for); @QUARTER: from that quarter on. May be given several times.",
     ),
 ]
+Kind = Annotated[str, typer.Option(help="brief, two-page, scenario (levels and limits) or annex (equations, supply, inputs).")]
 Again = Annotated[bool, typer.Option("--again", help="Compute even when an equal run exists.")]
 Draws = Annotated[int | None, typer.Option(help="Draws in place of the scenario's.", min=16, max=200_000)]
 Part = Annotated[
@@ -69,16 +70,18 @@ def run(scenario: Name, again: Again = False, draws: Draws = None, change: Set =
 
 
 @app.command()
-def report(scenario: Name = "baseline", again: Again = False, draws: Draws = None, change: Set = None) -> None:
-    """Compute a scenario and write its brief, by default the default scenario's."""
+def report(
+    scenario: Name = "baseline", again: Again = False, draws: Draws = None, change: Set = None, kind: Kind = "brief"
+) -> None:
+    """Compute a scenario and write its brief, or another kind of report; by default of the default scenario."""
     from forecast.brief.side import profile
     from forecast.publication import publish
 
     chosen = _load(scenario, draws, change)
     with _progress(6) as step:
-        made = publish(chosen, again=again, step=step)
+        made = publish(chosen, again=again, kind=kind, step=step)
     _tell(made)
-    typer.echo(f"brief       {_near(made.folder / 'brief.pdf')}")
+    typer.echo(f"{kind:11} {_near(made.folder / f'{kind}.pdf')}")
     typer.echo(f"profile     {profile(made.seconds)}")
 
 

@@ -1,5 +1,6 @@
 """What a brief needs beside the numbers: titles, comparators, sources, names of firms, provenance."""
 
+import difflib
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,22 @@ import xarray as xr
 
 from forecast.catalogue.load import Catalogue, resolved
 from forecast.comparison import hand_arithmetic, published
+from forecast.contract import BadInput
 from forecast.inputs.answers import answered, answers_of
 from forecast.regime import card
 from forecast.scenario import Scenario
+
+KINDS = ("brief", "two-page", "scenario", "annex")
+"""What a run may be printed as; each is a page file of the template."""
+
+
+def known_kind(kind: str) -> str:
+    """The kind of report, as given. Raises BadInput with the nearest one."""
+    if kind in KINDS:
+        return kind
+    near = difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}?" if near else None
+    raise BadInput("unknown kind of report", key="--kind", found=kind, expected=", ".join(KINDS), mend=hint)
 
 
 def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -104,6 +118,6 @@ def _vendors(catalogue: Catalogue) -> list[dict[str, Any]]:
     ]
 
 
-def default_brief(folder: Path) -> Path:
-    """Where the brief of a run stands."""
-    return folder / "brief.pdf"
+def default_brief(folder: Path, kind: str = "brief") -> Path:
+    """Where a report of a run stands."""
+    return folder / f"{kind}.pdf"

@@ -15,6 +15,7 @@ from matplotlib.ft2font import FT2Font
 
 from forecast import tables
 from forecast.breadth import FORKS
+from forecast.brief.annex import equations, numbers_table
 from forecast.brief.messages import Message, cards, key_messages
 from forecast.brief.numbers import Numbers
 from forecast.brief.sections import section_texts
@@ -51,8 +52,8 @@ CONTEXT_KEYS = (
 )  # fmt: skip
 
 
-def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path) -> Path:
-    """Write the brief of a run as an accessible, archivable PDF; equal runs and contexts give equal bytes.
+def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: str = "brief") -> Path:
+    """Write a run as an accessible, archivable PDF of one kind; equal runs and contexts give equal bytes.
 
     The context is that of forecast.dossier with `side` as from forecast.brief.side. Figures and tables go to `figures` in the
     run folder, the numbers of the text to `numbers.csv`. Raises BadInput when a number, a key or a glyph is missing; nothing
@@ -63,7 +64,9 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path) -> Path
         raise BadInput("The context of the brief lacks keys", expected=", ".join(missing))
     rows, scope = read_summary(run_folder, context["side"]["rows"]), Scope.of(context)
     moment = evidence_date(run_folder, scope)
-    drawings, made = draw_all(rows, scope, context), tabulate_all(rows, scope, context)
+    more = context.get("more", {"drawings": {}, "tables": {}, "methods": {}})
+    drawings = draw_all(rows, scope, context) | more["drawings"]
+    made = tabulate_all(rows, scope, context) | more["tables"]
     figures = run_folder / "figures"
     shutil.rmtree(figures, ignore_errors=True)
     for drawing in drawings.values():
@@ -72,11 +75,14 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path) -> Path
         write_csv(table.data, figures / f"{table.name}.csv")
     numbers = Numbers(rows)
     data = assemble(numbers, scope, context, moment, drawings, made)
+    if kind == "annex":
+        own = numbers_table(numbers, more["methods"], context["provenance"]["fingerprint"])
+        data["equations"], data["tables"]["numbers"] = equations(), _without_data(own)
     write_csv(numbers.table(), run_folder / "numbers.csv")
     require_glyphs(data)
     write_csv(pd.DataFrame(list(context["sources"])), figures / "sources.csv")
     write_csv(context["side"]["rows"], figures / "side-rows.csv")
-    page_bytes = typeset(data, figures, moment)
+    page_bytes = typeset(data, figures, moment, kind)
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.unfinished")
     unfinished.write_bytes(page_bytes)
@@ -200,7 +206,8 @@ def assemble(
         "messages": [message._asdict() for message in messages],
         "text": {name: text._asdict() for name, text in texts.items()},
         "figures": {name: {"name": it.name, "title": it.title, "note": it.note, "alt": it.alt} for name, it in drawings.items()},
-        "tables": {name: {field: value for field, value in it._asdict().items() if field != "data"} for name, it in made.items()},
+        "tables": {name: _without_data(it) for name, it in made.items()},
+        "citation": citation(scenario["title"], moment, context["provenance"]["fingerprint"]),
         "sources": [
             {
                 **{key: str(source[key]) for key in ("publisher", "title", "date", "url")},
@@ -212,6 +219,16 @@ def assemble(
         "provenance": provenance_rows(context),
         "numbers": {id_: number.text for id_, number in numbers.held.items()},
     }
+
+
+def _without_data(table: Table) -> dict[str, Any]:
+    """A table as the template reads it."""
+    return {field: value for field, value in table._asdict().items() if field != "data"}
+
+
+def citation(title: str, moment: datetime.datetime, fingerprint: str) -> str:
+    """How to cite a report."""
+    return f"“{title}”, forecast, evidence to {moment:%Y-%m-%d}, run {fingerprint}"
 
 
 def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,7 +274,7 @@ def require_glyphs(data: object) -> None:
             )
 
 
-def typeset(data: Mapping[str, Any], figures_folder: Path, moment: datetime.datetime) -> bytes:
+def typeset(data: Mapping[str, Any], figures_folder: Path, moment: datetime.datetime, kind: str = "brief") -> bytes:
     """Compile the template with the data in a folder of its own, with our fonts only."""
     template = template_folder()
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[template / "fonts"])
@@ -269,10 +286,10 @@ def typeset(data: Mapping[str, Any], figures_folder: Path, moment: datetime.date
         (root / "data.json").write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
         try:
             made, warnings = typst.compile_with_warnings(
-                root / "brief.typ", root=root, font_paths=fonts, format="pdf", pdf_standards=STANDARDS, timestamp=moment
+                root / f"{kind}.typ", root=root, font_paths=fonts, format="pdf", pdf_standards=STANDARDS, timestamp=moment
             )
         except typst.TypstError as problem:
             raise BadInput(f"The brief could not be typeset\n{problem.diagnostic.strip()}", file=template) from problem
     if warnings:
-        raise BadInput("The brief was typeset with a warning", file=template / "brief.typ", found=warnings[0].message)
+        raise BadInput("The brief was typeset with a warning", file=template / f"{kind}.typ", found=warnings[0].message)
     return bytes(made)

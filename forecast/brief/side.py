@@ -66,7 +66,7 @@ def side_results(
     lap("forks and limits")
     told = {"gates": gates, "split": split, "drivers": drivers, "most": most, "rows": abroad_rows(result, inputs, rows)}
     more = {"forks": forks, "shadow": shadow, "goods": goods_table(result, scope)}
-    more |= {"pictures": _law_pictures(scenario, catalogue, scope), "odds": _odds(scenario, catalogue, scope)}
+    more |= {"pictures": law_pictures(scenario, catalogue, scope), "odds": _odds(scenario, catalogue, scope)}
     lap("places and goods")
     return {**told, **more, "draws": few, "seconds": seconds}
 
@@ -79,7 +79,7 @@ def _odds(scenario: Scenario, catalogue: Catalogue, scope: Scope) -> Table | Non
     return odds_table(few, int(scope.headline[:4]), catalogue)
 
 
-def _law_pictures(scenario: Scenario, catalogue: Catalogue, scope: Scope) -> dict[str, Drawing]:
+def law_pictures(scenario: Scenario, catalogue: Catalogue, scope: Scope) -> dict[str, Drawing]:
     """The base's law through time and on the plane at the origin; nothing where the base is no regime of the shelf."""
     if scope.base not in catalogue.regimes:
         return {}

@@ -1,0 +1,123 @@
+"""What the technical annex adds to a brief: equations, Chinese supply, all inputs, and where each number comes from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from forecast import supply, vendors
+from forecast.brief.equations import EQUATIONS
+from forecast.brief.numbers import Numbers
+from forecast.catalogue.load import Catalogue, resolved
+from forecast.figures import Drawing, flow_chart, yield_chart
+from forecast.flows import flow_parts
+from forecast.names import TERMS
+from forecast.quantity import Quantity
+from forecast.scenario import Scenario
+from forecast.tables import Cell, Scope, Table, spread, two_digits
+
+
+def supply_pictures(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue: Catalogue) -> dict[str, Drawing]:
+    """The flow of the headline year, and yields beside published ones."""
+    year = scope.headline_year
+    published = catalogue.table("fabs/yields.csv")
+    names = catalogue.table("sources.csv").set_index("source")["publisher"]
+    published = published.assign(publisher=published["source"].map(names))
+    return {
+        "flow": flow_chart(flow_parts(result, inputs, scope, year), scope, year),
+        "yields": yield_chart(supply.yield_curves(result, scope), published, scope),
+    }
+
+
+def supply_tables(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue: Catalogue) -> dict[str, Table]:
+    """Chinese supply from lines to vendors, beside what others published."""
+    return {
+        "lines": supply.lines_table(catalogue),
+        "dies": supply.dies_table(result, scope),
+        "yields": supply.yields_table(result, scope, catalogue),
+        "memory": supply.memory_table(result, inputs, scope),
+        "stockpile": supply.stockpile_table(catalogue),
+        "packages": supply.packages_table(inputs, catalogue),
+        "vendors": vendors.vendors_table(result, scope, catalogue),
+        "binding": vendors.binding_table(result, scope, catalogue),
+        "views": vendors.views_table(result, scope, catalogue),
+        "sovereignty": vendors.sovereignty_table(result, scope),
+        "independent": vendors.independent_table(result, scope, catalogue),
+    }
+
+
+def inputs_table(scenario: Scenario, catalogue: Catalogue) -> Table:
+    """Every input with what it is, its unit, belief, basis and sources; a path by its first and last year."""
+    publishers = catalogue.table("sources.csv").set_index("source")["publisher"]
+    body: list[list[Cell]] = []
+    data = []
+    for name, held in sorted(resolved(catalogue, scenario).items()):
+        who = "; ".join(dict.fromkeys(publishers[key] for key in held.sources)) or "judgement"
+        unit = "" if held.unit == "1" else held.unit.replace("**", "^")
+        basis = f"{held.basis}, {held.confidence} confidence"
+        body.append([name.replace("_", " "), held.about, unit, _belief(held), basis, f"{held.reason} {who}"])
+        data.append(
+            (name, held.about, held.unit, _belief(held), held.basis, held.confidence, " ".join(held.sources), held.reason)
+        )
+    columns = ["input", "about", "unit", "belief", "basis", "confidence", "sources", "reason"]
+    return Table(
+        name="table-inputs",
+        title=f"All {len(body)} inputs of the scenario",
+        note="Median and 90% interval; of a path in its first and last year. A file of the same name holds each of them with its "
+        "line in params.",
+        header=["Input", "What it is", "Unit", "Belief", "Basis", "Why, and who"],
+        rows=body,
+        data=pd.DataFrame(data, columns=columns),
+    )
+
+
+def _belief(held: Quantity) -> str:
+    """A belief in words: a number, a spread, or the ends of a path."""
+    if held.exact is not None:
+        return two_digits(held.exact)
+    path = dict(held.path or {})
+    if held.spread is not None:
+        path[""] = held.spread
+    told = []
+    for when in dict.fromkeys((next(iter(path)), list(path)[-1])):
+        belief = path[when]
+        words = f"{two_digits(belief.p50)} ({spread(belief.p05, belief.p95, 1.0)})"
+        told.append(f"{when}: {words}" if when else words)
+    return "; ".join(told)
+
+
+def numbers_table(numbers: Numbers, methods: Mapping[str, str], fingerprint: str) -> Table:
+    """Every number of the text: its id, what is written, the row of the run that it was read from, and how that was made."""
+    held = numbers.table()
+    body: list[list[Cell]] = []
+    for row in held.itertuples():
+        variable = str(row.id).split("/")[0].removeprefix("effect:")
+        made = methods.get(variable, "")
+        term = TERMS[variable].about if variable in TERMS else ""
+        body.append([_breakable(str(row.id)), str(row.text), _breakable(str(row.rows)), made or term])
+    return Table(
+        name="table-numbers",
+        title="Numbers of the text",
+        note=f"Run {fingerprint}. Rows name variable, statistic and selection in summary.csv of the run, or the file of a side "
+        "result. What each variable rests on stands in the table of inputs, and its sources there.",
+        header=["Id", "As written", "Read from", "Made by"],
+        rows=body,
+        data=held,
+    )
+
+
+def _breakable(text: str) -> str:
+    """An id that a page may break after each of its parts."""
+    return text.replace("/", "/\u200b").replace("=", "=\u200b")
+
+
+def equations() -> list[dict[str, Any]]:
+    """Groups of equations as the template reads them."""
+    return [
+        {
+            "title": title,
+            "steps": [{"formula": one.formula, "about": one.about, "source": one.where} for one in steps],
+        }
+        for title, steps in EQUATIONS.items()
+    ]

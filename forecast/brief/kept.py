@@ -26,7 +26,7 @@ def kept(folder: Path) -> dict[str, Any] | None:
     try:
         held: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
         return {name: _whole(value) for name, value in held.items()}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

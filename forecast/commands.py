@@ -8,7 +8,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
-    for command in (check, fmt, schema, export, odds):
+    for command in (check, fmt, schema, export, odds, fit):
         app.command()(command)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(explore)
 
@@ -54,6 +54,18 @@ def schema() -> None:
 
     for path in write_schemas():
         typer.echo(f"written     {path}")
+
+
+def fit() -> None:
+    """Fit trends to the published series of params/history and write params/fitted; a run reads them and never fits."""
+    from forecast.fit import fit_all, write_fits
+
+    made = fit_all()
+    for path in write_fits(made):
+        typer.echo(f"written     {path}")
+    for name, belief in made.beliefs.items():
+        told = ", ".join(f"{level} {value:g}" for level, value in belief["spread"].items())
+        typer.echo(f"  {name}: {told}")
 
 
 def export(

@@ -22,7 +22,7 @@ from forecast.switches import Option, Switch
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 FILES = {
-    "quantities": ("fabs/**/*.yaml", "supply/**/*.yaml", "demand/**/*.yaml"),
+    "quantities": ("fabs/**/*.yaml", "supply/**/*.yaml", "demand/**/*.yaml", "fitted/**/*.yaml"),
     "regime": ("regimes/20*.yaml", "regimes/current.yaml", "regimes/*/*.yaml"),
     "switches": ("regimes/switches.yaml",),
     "scenario": ("scenarios/**/*.yaml",),

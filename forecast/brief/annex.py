@@ -16,6 +16,7 @@ from forecast.names import TERMS
 from forecast.quantity import Quantity
 from forecast.scenario import Scenario
 from forecast.tables import Cell, Scope, Table, spread, two_digits
+from forecast.trends import ramps_table, trends_table
 
 
 def supply_pictures(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue: Catalogue) -> dict[str, Drawing]:
@@ -44,6 +45,8 @@ def supply_tables(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogu
         "views": vendors.views_table(result, scope, catalogue),
         "sovereignty": vendors.sovereignty_table(result, scope),
         "independent": vendors.independent_table(result, scope, catalogue),
+        "trends": trends_table(catalogue),
+        "ramps": ramps_table(catalogue),
     }
 
 

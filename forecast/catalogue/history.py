@@ -27,6 +27,9 @@ KEYS: dict[str, list[str]] = {
     "history/diverted.csv": ["quarter", "role"],
     "history/world.csv": ["series", "quarter", "role"],
     "history/training_runs.csv": ["developer", "run"],
+    "history/series.csv": ["series", "quarter", "source"],
+    "fitted/diagnostics.csv": ["series", "form"],
+    "fitted/ramps.csv": ["series", "form"],
     "units.csv": ["counts", "amount"],
 }
 """What names a row; a second row of the same name would be added or lost without a word."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from forecast.catalogue import fabs, law
 from forecast.catalogue.branches import check_branches
+from forecast.catalogue.fitted import check_fitted
 from forecast.catalogue.history import check_tables
 from forecast.catalogue.home import digest, find_home
 from forecast.catalogue.schema import TABLES
@@ -24,7 +25,7 @@ from forecast.regime import Regime, layers
 from forecast.scenario import FIRST, Override, Scenario
 from forecast.units import factor
 
-QUANTITY_FOLDERS = ("fabs", "supply", "demand")
+QUANTITY_FOLDERS = ("fabs", "supply", "demand", "fitted")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
                 quantities[name], places[name] = quantity, (path, line)
     _check_references(params, tables, chips, quantities, places)
     check_tables(params, tables)
+    check_fitted(params, tables, quantities)
     _check_complete(params, quantities)
     _check_correlations(params, tables["correlations.csv"], quantities)
     regimes = law.load_regimes(params)

@@ -148,6 +148,32 @@ TABLES: dict[str, dict[str, Column]] = {
         "unit": Column(unique=True), "label": _TEXT, "counts": Column(choices=tuple(COUNTED)),
         "amount": Column("number", low=1e-12), "of": _TEXT, **_PASSPORT,
     },
+    "history/series.csv": {
+        "series": _TEXT, "quarter": _TEXT, "value": Column("number", low=1e-9), "unit": _TEXT,
+        "seen": Column(choices=("dataset", "search", "derived", "sum checked")), "published": Column("date"),
+        "published_basis": Column(choices=("reported", "assumed")), "source": _TEXT, "note": _MAY,
+    },
+    "history/trends.csv": {
+        "series": Column(unique=True), "about": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT,
+        "trend": Column(choices=("local linear trend", "random walk with drift")),
+        "measure": Column(choices=("growth", "excess")), "horizon": _number("quarter", 1, 40),
+        "unobserved": _number("1", 0, 1), "damped": _number("1", 0, 1), "judged": _number("1", 0, 1),
+        **dict.fromkeys(_BELIEF, _number("1", empty=True)), "feeds": _MAY, "touches": _TEXT, "dated": Column("date"),
+        "reason": _TEXT,
+    },
+    "fitted/diagnostics.csv": {
+        "series": _TEXT, "form": Column(choices=("unobserved", "damped", "judged", "pooled")), "weight": _number("1", 0, 1),
+        "points": Column("number", empty=True), "filled": Column("number", empty=True),
+        **dict.fromkeys(_BELIEF, _number("1", -1)),
+        "aic": Column("number", empty=True), "ljung_box": _number("1", 0, 1, empty=True),
+        "jarque_bera": _number("1", 0, 1, empty=True), "origins": Column("number", empty=True),
+        "error_ratio": _number("1", 0, empty=True), "coverage": _number("1", 0, 1, empty=True), "data_hash": _TEXT, "code": _TEXT,
+    },
+    "fitted/ramps.csv": {
+        "series": _TEXT, "form": Column(choices=("log-linear", "logistic", "Gompertz")), "points": Column("number", low=1),
+        "rmse": _number("1"), "aicc": Column("number"),
+        **{f"y{year}": _number("wafer/month", 1) for year in (2027, 2028, 2030, 2032)}, "data_hash": _TEXT, "code": _TEXT,
+    },
     "history/comparators.csv": {
         "comparator": Column(unique=True), "what": _TEXT, "quarter": _TEXT, "channel": _TEXT,
         "p05": Column("number", empty=True), "p50": Column("number"), "p95": Column("number", empty=True), "unit": _TEXT,

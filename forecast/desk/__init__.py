@@ -37,6 +37,7 @@ from forecast.desk.rules import (
     vendors_answer,
     what_changes,
 )
+from forecast.desk.trends import fit_again, fitted_ramps, fitted_trends, trend_picture
 from forecast.desk.view import View, beside_published, effect_figure, headline, open_run, question, show
 
 __all__ = [
@@ -57,6 +58,9 @@ __all__ = [
     "effect_figure",
     "effects",
     "explore",
+    "fit_again",
+    "fitted_ramps",
+    "fitted_trends",
     "flow_picture",
     "forms",
     "frontier",
@@ -95,11 +99,10 @@ __all__ = [
     "supply_views",
     "supply_yields",
     "threshold_plane",
+    "trend_picture",
     "use_boxes",
     "vendors_answer",
     "what_changes",
     "who_says",
     "yield_picture",
 ]
-
-use_boxes()

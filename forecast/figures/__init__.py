@@ -11,6 +11,7 @@ from forecast.figures.runs import runs_chart
 from forecast.figures.shares import channel_chart, vendor_chart
 from forecast.figures.split import waterfall_chart
 from forecast.figures.supply import supply_chart
+from forecast.figures.trends import trend_chart
 from forecast.figures.yields import yield_chart
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "supply_chart",
     "template_folder",
     "tornado_chart",
+    "trend_chart",
     "vendor_chart",
     "waterfall_chart",
     "yield_chart",

@@ -11,8 +11,8 @@ FLOORS = [
     {"names", "units"},
     {"contract", "quantity", "stages", "rows"},
     {"rule", "regime", "switches", "items", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"} | {"derived"},
-    {"catalogue", "parties", "levies", "rulebook", "fit"} | {"phrases", "regions", "unknowns"},
-    {"conditions", "design", "specification"},
+    {"catalogue", "parties", "levies", "rulebook"} | {"phrases", "regions", "unknowns"},
+    {"conditions", "design", "specification", "fit"},
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
     | {"statusgrid", "wording"}
@@ -38,6 +38,7 @@ FLOORS = [
         "supply",
         "flows",
         "vendors",
+        "trends",
         "exchange",
         "explorer",
         "grid",

@@ -248,6 +248,8 @@ INPUTS: dict[str, str] = {
     "closure_purchase": "1",
     "closure_remote": "1",
     "closure_lag": "quarter",
+    "migration_share": "1",
+    "migration_lag": "quarter",
     "host_density": "H100e/MW",
     "host_density_growth": "1/year",
     **dict.fromkeys(HOSTS.values(), "MW"),

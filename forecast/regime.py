@@ -18,11 +18,11 @@ from pydantic import Field, model_validator
 
 from forecast.contract import BadInput
 from forecast.quantity import Frozen, Text
-from forecast.rule import BY_FIRM, KINDS, LEVERS, NO_EFFECT, Lever, Move, Practice, Quota, Rule, group_name
+from forecast.rule import BY_FIRM, BY_HOST, KINDS, LEVERS, NO_EFFECT, Lever, Move, Practice, Quota, Rule, group_name
 from forecast.stages.permissions import Policy
 
 __all__ = [
-    "BY_FIRM", "KINDS", "LEVERS", "NO_EFFECT", "PIECES", "Lever", "Move", "Policy", "Practice", "Question", "Quota",
+    "BY_FIRM", "BY_HOST", "KINDS", "LEVERS", "NO_EFFECT", "PIECES", "Lever", "Move", "Policy", "Practice", "Question", "Quota",
     "Regime", "Rule", "State", "card", "days_in_force", "in_force", "instruments_of", "known", "layers", "lineage", "origin",
     "overlays_of", "parted", "plain_name", "resolve", "scalar_path", "state_on",
 ]  # fmt: skip
@@ -252,7 +252,8 @@ def days_in_force(changes: Sequence[dt.date], quarters: pd.DatetimeIndex) -> np.
 def reach_in_words(move: Move) -> str:
     """Whom a move touches, as words that follow it; nothing where it touches all."""
     firms, countries = (", ".join(names) for names in move.reach)
-    return (f" for {firms}" if firms else "") + (f" from {countries}" if countries else "")
+    where = "in" if move.lever in BY_HOST else "from"
+    return (f" for {firms}" if firms else "") + (f" {where} {countries}" if countries else "")
 
 
 def steps_of(moves: Sequence[Move], lever: str, firm: str = "", country: str = "") -> list[Move]:

@@ -118,6 +118,9 @@ LEVERS: dict[str, Lever] = {
 BY_FIRM = ("tool_sales", "tool_servicing")
 """Levers that may be moved for the lines of some operators, or for tools of some countries, only."""
 
+BY_HOST = ("cloud_rule",)
+"""Levers that may be moved for some host countries only."""
+
 
 MEASURES: dict[str, tuple[str, str]] = {
     "share_of_us": ("1", "compute of one product shipped there over compute of it shipped to American users"),
@@ -264,7 +267,7 @@ class Move(Frozen):
 
     @property
     def reach(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Whom a move touches: lines of some operators, tools of some countries; nothing named is all."""
+        """Whom a move touches: lines of some operators, tools of or halls in some countries; nothing named is all."""
         return self.firms, self.countries
 
     @field_validator("lever")
@@ -289,8 +292,9 @@ class Move(Frozen):
         """The value has the shape and the range of its lever."""
         if self.firms and self.lever not in BY_FIRM:
             raise ValueError(f"{self.lever} is not moved firm by firm; firms goes with {' and '.join(BY_FIRM)}")
-        if self.countries and self.lever not in BY_FIRM:
-            raise ValueError(f"{self.lever} is not moved country by country; countries goes with {' and '.join(BY_FIRM)}")
+        if self.countries and self.lever not in BY_FIRM + BY_HOST:
+            named = " and ".join(BY_FIRM + BY_HOST)
+            raise ValueError(f"{self.lever} is not moved country by country; countries goes with {named}")
         if self.lever in LEVERS:
             lever = LEVERS[self.lever]
             if isinstance(self.value, Rule):

@@ -1,16 +1,15 @@
 """Tables of fabs, memory and packaging that must agree with each other and with the national paths."""
 
 import difflib
-import itertools
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from forecast.contract import BadInput
-from forecast.names import STACK_ORIGINS, parse_quarter
+from forecast.names import HOSTS, STACK_ORIGINS, parse_quarter
 from forecast.quantity import Quantity
-from forecast.regime import Regime
+from forecast.regime import BY_HOST, Regime
 
 EVERY_MAKER = "All makers"
 """What a count of all Chinese makers together is filed under."""
@@ -93,18 +92,24 @@ def check_comparisons(params: Path, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def check_reach(lines: pd.DataFrame, sellers: pd.DataFrame, regimes: Mapping[str, Regime]) -> None:
-    """Every firm that a move names operates a line, every country sells tools. Raises BadInput with the nearest name."""
-    known = {"firms": sorted(set(lines["operator"])), "countries": sellers["country"].tolist()}
+    """Every firm that a move names operates a line, every country sells tools or, for remote access, hosts Chinese tenants.
+
+    Raises BadInput with the nearest name.
+    """
+    firms, hosts = sorted(set(lines["operator"])), list(HOSTS)
     what = {
         "firms": "a firm that operates no line",
         "countries": "a country that sells no tools in params/fabs/tool_countries.csv",
     }
-    for regime, (field, names) in itertools.product(regimes.values(), known.items()):
-        for move in regime.moves:
+    for move, whose in [(move, regime.name) for regime in regimes.values() for move in regime.moves]:
+        abroad = move.lever in BY_HOST
+        known = {"firms": firms, "countries": hosts if abroad else sellers["country"].tolist()}
+        for field, names in known.items():
             for word in getattr(move, field):
                 if word not in names:
                     raise BadInput(
-                        what[field], file=f"regime {regime.name}", key=f"{move.lever}.{field}", found=word,
+                        "a country that hosts no halls for Chinese tenants" if abroad else what[field],
+                        file=f"regime {whose}", key=f"{move.lever}.{field}", found=word,
                         expected=", ".join(names), mend=_near(word, names),
                     )  # fmt: skip
 

@@ -5,6 +5,7 @@ import numpy as np
 from forecast.anticipation import expected_falls
 from forecast.catalogue.load import Catalogue
 from forecast.inputs.axes import Axes, Known, Values, attrs_of
+from forecast.names import HOSTS
 from forecast.regime import LEVERS, resolve, scalar_path
 from forecast.rulebook import expected_denials, levy, permitted
 from forecast.scenario import Scenario
@@ -23,6 +24,13 @@ def levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: 
             array,
             attrs_of(row.unit, row.about, "dated moves of the regime, by days in force"),
         )
+    about = "How far remote access by Chinese tenants is closed, by host."
+    closed = np.zeros((len(moves), len(axes.country), len(axes.quarter)))
+    for host in HOSTS:
+        at = axes.country.get_loc(host)
+        closed[:, at] = [scalar_path(each, "cloud_rule", axes.quarter, country=host) for each in moves]
+    method = "dated moves of the regime that touch the host, by days in force"
+    out["lever_cloud_rule_hosts"] = (("regime", "country", "quarter"), closed, attrs_of("1", about, method))
     out["levy"] = (
         ("regime", "gpu_class", "quarter"),
         np.stack([levy(sheets, each, axes.quarter) for each in moves]),

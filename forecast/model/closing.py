@@ -114,7 +114,7 @@ def _capability(x: SimpleNamespace, b: SimpleNamespace, running: np.ndarray) -> 
     out["compute_training"][:, OFFSHORE] += b.rented * x.availability
     out["compute_serving"][:, OFFSHORE] += b.rented * x.availability * rate**x.bandwidth_weight
     owned = capability.weigh(b.acquired[:, b.pair_channel == OFFSHORE], x.h100e[b.pair_class[b.pair_channel == OFFSHORE]])
-    out["offshore_rented"] = b.rented[:, None] * b.host_share
+    out["offshore_rented"] = b.rented_by_host
     out["offshore_owned"] = owned[:, None] * b.host_share
     return out
 
@@ -178,7 +178,8 @@ METHODS = {
     "compute_training": "operational stock times rate times training software factor",
     "compute_serving": "operational stock times rate^(1-w) bandwidth^w times serving software factor",
     "compute_bandwidth": "acquired stock times memory bandwidth",
-    "offshore_rented": "elicited offshore stock within what hosts can hold, less what is owned, cut by remote-access rules",
+    "offshore_rented": "elicited offshore stock within what hosts can hold, less what is owned, cut by remote-access rules host "
+    "by host; a part of what is cut moves to hosts that stay open and have room",
     "offshore_owned": "chips bought abroad, placed as all housed compute of the instant; caps bind purchases through the total",
     "share_designed": "domestic over onshore additions, by rate",
     "share_logic": "domestic additions times the Chinese share of dies, stocks well mixed; dies before 2026 as elicited",

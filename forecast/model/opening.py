@@ -99,8 +99,12 @@ def _abroad(x: SimpleNamespace, b: SimpleNamespace) -> None:
     b.host_share = b.housed / np.maximum(total, 1e-9)
     bought = offshore.owned_additions(total, x.offshore_owned_share, x.lever_hq_rule, x.closure_purchase, b.last)
     b.bought_abroad = bought[:, None] * x.nvidia_mix[:, :, None] / x.h100e[:, None, :]
-    closed = lagged(np.concatenate([np.zeros_like(x.lever_cloud_rule[:, :1]), x.lever_cloud_rule], axis=1), x.closure_lag)
-    b.rented = offshore.rented(total, x.offshore_owned_share, closed, x.closure_remote)
+    rule = np.concatenate([np.zeros_like(x.lever_cloud_rule_hosts[:, :, :1]), x.lever_cloud_rule_hosts], axis=2)
+    closed, later = (by_host(rule, lag) for lag in (x.closure_lag, x.closure_lag + x.migration_lag))
+    left = offshore.rented(b.housed, x.offshore_owned_share, closed, x.closure_remote)
+    gone = b.housed * (1.0 - x.offshore_owned_share) - offshore.rented(b.housed, x.offshore_owned_share, later, x.closure_remote)
+    b.rented_by_host = left + offshore.migrated(gone, rooms - b.housed, closed, x.migration_share)
+    b.rented = b.rented_by_host.sum(axis=1)
 
 
 def _empty(x: SimpleNamespace, b: SimpleNamespace) -> None:
@@ -142,6 +146,12 @@ def lagged(series: np.ndarray, lag: np.ndarray) -> np.ndarray:
     wide = np.broadcast_to(series, (series.shape[0], times, len(lag)))
     pick = np.arange(len(lag))
     return np.asarray((1.0 - share) * wide[:, left, pick] + share * wide[:, right, pick])
+
+
+def by_host(series: np.ndarray, lag: np.ndarray) -> np.ndarray:
+    """A series (regime, country, time, draw or 1) as it stood `lag` [quarter] (draw,) earlier."""
+    flat = series.reshape(-1, *series.shape[2:])
+    return lagged(flat, lag).reshape(*series.shape[:2], series.shape[2], len(lag))
 
 
 def at(bounds: np.ndarray, day: str) -> int:

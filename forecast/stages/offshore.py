@@ -59,7 +59,22 @@ def owned_additions(
 def rented(potential: np.ndarray, owned_share: np.ndarray, closed: np.ndarray, effect: np.ndarray) -> np.ndarray:
     """Compute that Chinese firms rent abroad, a level on bounds. [H100e]
 
-    potential (bound, draw) as housed, closed (regime, bound, draw): how far remote access is controlled, 0 to 1.
-    Returns (regime, bound, draw).
+    potential (country, bound, draw) as housed, closed (regime, country, bound, draw): how far remote access is controlled,
+    0 to 1. Returns (regime, country, bound, draw).
     """
     return potential * (1.0 - owned_share) * (1.0 - closed * effect)
+
+
+def migrated(gone: np.ndarray, spare: np.ndarray, closed: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Rented compute that moves to hosts that stay open, within their room. [H100e]
+
+    gone (regime, country, bound, draw): what closure took some time ago; spare (country, bound, draw): room that is left, not
+    below zero; closed (regime, country, bound, draw); share (draw,): what of it finds its way. A host is open so far as it is
+    less closed than the most closed one: where all close alike nothing moves.
+    """
+    most = closed.max(axis=1, keepdims=True)
+    open_ = np.where(most > 0, 1.0 - closed / np.maximum(most, 1e-12), 0.0)
+    room = np.maximum(spare, 0.0) * open_
+    whole = room.sum(axis=1, keepdims=True)
+    wanted = share * gone.sum(axis=1, keepdims=True)
+    return np.asarray(room * np.minimum(wanted / np.maximum(whole, 1e-9), 1.0))

@@ -80,8 +80,23 @@ def test_owned_and_rented_are_shares_of_one_stock_and_closure_takes_from_the_ren
     share, none = np.array([0.25]), np.zeros((1, 2, 1))
     bought = offshore.owned_additions(potential, share, none, np.array([0.7]), 0)
     assert bought[0, :, 0].tolist() == [25.0, 50.0]
-    closed = np.array([[[0.0], [0.0], [1.0]]])
-    assert offshore.rented(potential, share, closed, np.array([0.5]))[0, :, 0].tolist() == [0.0, 75.0, 112.5]
+    closed = np.array([[[[0.0], [0.0], [1.0]]]])
+    assert offshore.rented(potential[None], share, closed, np.array([0.5]))[0, 0, :, 0].tolist() == [0.0, 75.0, 112.5]
+
+
+def test_what_a_closure_takes_moves_to_the_open_host_by_share_and_within_its_room():
+    gone = np.array([[[[60.0]], [[0.0]], [[0.0]]]])
+    spare = np.array([[[500.0]], [[20.0]], [[60.0]]])
+    closed = np.array([[[[1.0]], [[0.0]], [[0.0]]]])
+    half, all_ = np.array([0.5]), np.array([1.0])
+    assert offshore.migrated(gone, spare, closed, half)[0, :, 0, 0].tolist() == pytest.approx([0.0, 7.5, 22.5])
+    assert offshore.migrated(gone * 10, spare, closed, all_)[0, :, 0, 0].tolist() == pytest.approx([0.0, 20.0, 60.0])
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
+def test_where_all_hosts_close_alike_nothing_moves(level):
+    gone, spare = np.full((1, 2, 1, 1), 50.0), np.full((2, 1, 1), 100.0)
+    assert not offshore.migrated(gone, spare, np.full((1, 2, 1, 1), level), np.array([0.7])).any()
 
 
 def test_a_headquarters_rule_enforced_after_the_origin_cuts_purchases_and_the_past_stands():

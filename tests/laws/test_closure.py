@@ -1,0 +1,84 @@
+"""Closing remote access host by host: order between regimes, hosts that add up, room, delay, and who may be named."""
+
+import numpy as np
+import pytest
+
+from forecast.catalogue.fabs import check_reach
+from forecast.contract import BadInput
+from forecast.inputs import build_inputs
+from forecast.model import run
+from forecast.regime import reach_in_words
+
+REGIMES = ("current", "clouds-without-malaysia", "clouds-closed")
+OPEN = ["MY", "ID"]
+
+
+@pytest.fixture(scope="module")
+def built(scenario, catalogue):
+    return build_inputs(scenario.model_copy(update={"regimes": REGIMES, "draws": 64}), catalogue)
+
+
+@pytest.fixture(scope="module")
+def closed(built):
+    return run(built)
+
+
+def rented(result, regime):
+    return result["offshore_rented"].sel(regime=regime)
+
+
+def test_closing_in_fewer_hosts_takes_no_more_world_by_world(closed):
+    none, some, whole = (rented(closed, name).sum("country").values for name in REGIMES)
+    assert (some <= none * (1 + 1e-6)).all()
+    assert (whole <= some * (1 + 1e-6)).all()
+    assert (whole[-1] < some[-1]).all()
+
+
+def test_nothing_changes_before_the_rule(closed):
+    early = closed.bound.values <= np.datetime64("2028-01-01")
+    for name in REGIMES[1:]:
+        assert np.array_equal(rented(closed, name).values[:, early], rented(closed, "current").values[:, early])
+
+
+def test_open_hosts_gain_what_moves_and_closed_ones_lose_as_in_the_whole_rule(closed):
+    some, whole, none = (rented(closed, name) for name in ("clouds-without-malaysia", "clouds-closed", "current"))
+    assert (some.sel(country=OPEN).values >= none.sel(country=OPEN).values * (1 - 1e-6)).all()
+    assert some.sel(country=OPEN).values[:, -1].sum() > none.sel(country=OPEN).values[:, -1].sum()
+    shut = [name for name in some.country.values if name not in OPEN]
+    assert np.allclose(some.sel(country=shut).values, whole.sel(country=shut).values)
+
+
+def test_without_migration_open_hosts_stay_as_they_were(built):
+    still = run(built.assign(migration_share=built["migration_share"] * 0))
+    open_ = rented(still, "clouds-without-malaysia").sel(country=OPEN)
+    assert np.array_equal(open_.values, rented(still, "current").sel(country=OPEN).values)
+
+
+def test_what_moves_comes_later_the_longer_it_takes(built, closed):
+    slow = run(built.assign(migration_lag=built["migration_lag"] + 4))
+    fast, late = (rented(one, "clouds-without-malaysia").sum("country").values for one in (closed, slow))
+    assert (late <= fast * (1 + 1e-6)).all()
+    assert (late < fast * 0.999).any()
+
+
+def test_rented_by_host_adds_up_to_what_the_channel_gains(closed, built):
+    whole = closed["offshore_rented"].sum("country") + closed["offshore_owned"].sum("country")
+    assert np.allclose(closed["compute_nominal"].sel(channel="offshore").values, whole.values, rtol=1e-5)
+    assert not closed["offshore_rented"].sel(country="CN").values.any()
+
+
+def test_a_country_without_halls_cannot_be_named(catalogue):
+    rule = catalogue.regimes["remote-access-without-malaysia"]
+    move = rule.moves[0].model_copy(update={"countries": ("NL",)})
+    odd = {"odd": replace_moves(rule, (move,))}
+    lines, sellers = catalogue.table("fabs/lines.csv"), catalogue.table("fabs/tool_countries.csv")
+    with pytest.raises(BadInput, match="hosts no halls"):
+        check_reach(lines, sellers, odd)
+
+
+def test_a_rule_for_some_hosts_says_in_which(catalogue):
+    assert reach_in_words(catalogue.regimes["remote-access-without-malaysia"].moves[0]) == " in SG, JP, AE, other"
+
+
+def replace_moves(regime, moves):
+    return regime.model_copy(update={"moves": moves})

@@ -259,6 +259,8 @@ INPUTS: dict[str, str] = {
     "rate_per_wafer_growth": "1/year",
     "rate_per_watt_growth": "1/year",
     "us_share": "1",
+    "rented_american": "1",
+    "american_at_home": "1",
     "world_level": "1",
     "capex": "bn USD/quarter",
     "accelerator_share": "1",

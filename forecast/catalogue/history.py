@@ -27,6 +27,8 @@ KEYS: dict[str, list[str]] = {
     "history/diverted.csv": ["quarter", "role"],
     "history/world.csv": ["series", "quarter", "role"],
     "history/training_runs.csv": ["developer", "run"],
+    "demand/buyers.csv": ["buyer", "year"],
+    "demand/sectors.csv": ["buyer", "sector"],
     "history/series.csv": ["series", "quarter", "source"],
     "fitted/diagnostics.csv": ["series", "form"],
     "fitted/ramps.csv": ["series", "form"],

@@ -153,6 +153,20 @@ TABLES: dict[str, dict[str, Column]] = {
         "seen": Column(choices=("dataset", "search", "derived", "sum checked")), "published": Column("date"),
         "published_basis": Column(choices=("reported", "assumed")), "source": _TEXT, "note": _MAY,
     },
+    "history/h200_priors.csv": {
+        "what": Column(choices=("supply", "acceptance", "lag"), unique=True), "about": _TEXT,
+        **dict.fromkeys(_BELIEF, Column("number", low=1e-6)), "scale": Column(choices=("log", "logit")), "unit": _TEXT,
+        "basis": Column(choices=BASES), "source": _TEXT, "published": Column("date"), "reason": _TEXT,
+    },
+    "demand/buyers.csv": {
+        "buyer": _TEXT, "label": _TEXT, "year": Column("number", low=2020, high=2040), "share": _number("1", 0, 1),
+        "published": _number("bn USD/year", empty=True), "abroad": _number("1", 0, 5), "domestic_only": _number("1", 0, 1),
+        **_PASSPORT,
+    },
+    "demand/sectors.csv": {
+        "buyer": _TEXT, "sector": _TEXT, "share": _number("1", 1e-6, 1), "factor": _number("1", 1), "giant": _number("1", 0, 1),
+        **_PASSPORT,
+    },
     "history/trends.csv": {
         "series": Column(unique=True), "about": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT,
         "trend": Column(choices=("local linear trend", "random walk with drift")),

@@ -1,6 +1,7 @@
 """What notebooks stand on: one function per table or figure, so that a cell asks, shows and says, and computes nothing."""
 
 from forecast.desk.box import box, use_boxes
+from forecast.desk.buyers import buyers, licence_check, ratios_by_side, sectors
 from forecast.desk.domestic import (
     flow_picture,
     levers,
@@ -46,6 +47,7 @@ __all__ = [
     "answer_reasons",
     "beside_published",
     "box",
+    "buyers",
     "changed_inputs",
     "chips_through_time",
     "choice",
@@ -74,15 +76,18 @@ __all__ = [
     "ledger",
     "levels",
     "levers",
+    "licence_check",
     "lineages",
     "observed",
     "open_run",
     "policy_on_supply",
     "question",
+    "ratios_by_side",
     "rules_in_force",
     "sampled",
     "scenario_text",
     "scenarios",
+    "sectors",
     "shadows",
     "show",
     "sources",
@@ -106,3 +111,5 @@ __all__ = [
     "who_says",
     "yield_picture",
 ]
+
+use_boxes()

@@ -16,7 +16,7 @@ FLOORS = [
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
     | {"statusgrid", "wording"}
-    | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve", "switching"},
+    | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve", "switching", "buyers"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
     | {
@@ -39,6 +39,9 @@ FLOORS = [
         "flows",
         "vendors",
         "trends",
+        "buyers_tables",
+        "hindcast",
+        "sides",
         "exchange",
         "explorer",
         "grid",

@@ -53,7 +53,7 @@ def _bought(one: xr.Dataset, inputs: xr.Dataset, year: int) -> list[tuple[str, s
     """Chips bought, dies in them, and their compute as counted and as software lets it train."""
     chips = one["additions"].sel(channel="domestic")
     rate = (chips * one["h100e"]).sum("gpu_class")
-    after = inputs["software_training"].isel(bound=slice(1, None)).rename(bound="quarter")
+    after = one["software_reached"].isel(bound=slice(1, None)).rename(bound="quarter")
     usable = rate * after.assign_coords(quarter=one["quarter"].values)
     return [
         ("chips", "out", "Dies in chips bought", "die", _mean((chips * inputs["dies"]).sum("gpu_class"), year)),

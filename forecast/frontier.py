@@ -89,7 +89,7 @@ def _world(inputs: xr.Dataset, result: xr.Dataset, claimed: bool) -> _World:
     usable = plain(result, "compute_training", "regime", "channel", "bound", "draw")
     utilisation = plain(inputs, "training_utilisation")
     if claimed:
-        told = plain(inputs, "ascend_utilisation") / utilisation / plain(inputs, "software_training", "bound", "draw")
+        told = plain(inputs, "ascend_utilisation") / utilisation / plain(result, "software_reached", "regime", "bound", "draw")
         usable[:, CHANNELS.index("domestic")] *= told
     return _World(
         usable, year_fraction(pd.DatetimeIndex(result["bound"].values)), utilisation, plain(inputs, "run_days", "bound", "draw")

@@ -20,6 +20,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     "subcomponents": ("domestic_tool_share", "tool_lag", "localisation_half_life"),
     "memory_tools": ("tool_lag", "localisation_half_life"),
     "public_funding": ("tool_lag",),
+    "training_programmes": ("vendor_run_share", "third_party_gap"),
     "hbm_access": ("leak_copackaged", "prebuy_stacks"),
     "cloud_rule": ("closure_lag",),
     "proxy_foundry": (),

@@ -139,6 +139,7 @@ TERMS: dict[str, Term] = {
         for fork, forms in FORKS.items()
     },
     "h100e": Term(("gpu_class", "draw"), "H100e/chip", "level", "Dense 8-bit rate of one chip in H100 units."),
+    "software_reached": Term(LEVEL, "1", "ratio", "Training throughput of Chinese stacks per nominal rate.", high=1.0),
     "acceptance": Term(
         ("regime", "gpu_class", "quarter", "draw"), "1", "ratio", "Share of licensed supply that Beijing lets in.", high=1.0
     ),
@@ -273,6 +274,10 @@ INPUTS: dict[str, str] = {
     "choice_dispersion": "1",
     "software_training": "1",
     "software_serving": "1",
+    "vendor_run_share": "1",
+    "third_party_gap": "1",
+    "third_party_half_life": "year",
+    "lock_in": "1",
     "bandwidth_weight": "1",
     "unsupported_factor": "1",
     "availability": "1",

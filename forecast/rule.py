@@ -107,6 +107,11 @@ LEVERS: dict[str, Lever] = {
         "Chinese public funding of fabs, memory and packaging, relative to today: Beijing's choice, never American law.",
         "funding_elasticity",
     ),
+    "training_programmes": Lever(
+        "1", 0.0, 4.0, 1.0,
+        "Chinese programmes that train engineers on domestic stacks, relative to those under way: Beijing's choice.",
+        "third_party_half_life",
+    ),
     "hbm_access": Lever(
         "1", 0.0, 5.0, 1.0,
         "Foreign memory stacks that leak to Chinese packagers, relative to current law.",

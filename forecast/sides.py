@@ -1,11 +1,13 @@
-"""American over Chinese compute in three ways of counting: by owner, by use, and by where the chips stand."""
+"""America beside China: compute in three ways of counting, and what software lets Chinese chips deliver."""
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from forecast.derived import plain
 from forecast.rows import quantiles
-from forecast.tables import Cell, Scope, Table, spread, two_digits, year_end
+from forecast.stages.capability import third_party
+from forecast.tables import Cell, Scope, Table, percent, spread, two_digits, year_end
 
 WAYS = {
     "owner": "By owner: American companies over what stands in China",
@@ -33,6 +35,37 @@ def ratios(inputs: xr.Dataset, result: xr.Dataset) -> xr.Dataset:
         "location": american * plain(inputs, "american_at_home") / home.clip(min=1.0),
     }
     return xr.Dataset({name: array.assign_attrs(units="1", long_name=WAYS[name]) for name, array in made.items()})
+
+
+def software_table(inputs: xr.Dataset, result: xr.Dataset, scope: Scope) -> Table:
+    """What Chinese stacks deliver of their nominal rate at year-ends: vendors' own teams, third parties, both, and serving."""
+    body: list[list[Cell]] = []
+    data = []
+    bounds = [np.datetime64(f"{int(quarter[:4]) + 1}-01-01") for quarter in scope.year_ends]
+    years = np.array([(bound - np.datetime64("2027-01-01")) / np.timedelta64(1, "D") / 365.25 for bound in bounds])
+    share, gap, life = (inputs[name].values for name in ("vendor_run_share", "third_party_gap", "third_party_half_life"))
+    mean = third_party(share, gap, life, years[:, None])
+    both = result["software_reached"].sel(regime=scope.base, bound=bounds).transpose("bound", "draw").values.astype(float)
+    own = np.minimum(both / mean, 1.0)
+    third = np.maximum(both - share * own, 0.0) / (1.0 - share)
+    serving = inputs["software_serving"].sel(bound=bounds).transpose("bound", "draw").values
+    parts = {"Vendors’ own teams": own, "Third parties": third, "Training, all": both, "Serving": serving}
+    for label, values in parts.items():
+        cells: list[Cell] = []
+        for quarter, drawn in zip(scope.year_ends, values, strict=True):
+            low, middle, high = (float(v) for v in quantiles(drawn)[[0, 2, 4]])
+            cells.append((percent(middle), spread(low, high, 1.0, percent)))
+            data.append((label, quarter, low, middle, high))
+        body.append([label, *cells])
+    return Table(
+        name="table-software",
+        title="What software lets Chinese chips deliver of their rate, beside an NVIDIA cluster",
+        note="Judgement, wide: the few figures are makers' own. The mean over training is an input; vendors and third "
+        "parties split it, and programmes for engineers move it.",
+        header=["Who", *map(year_end, scope.year_ends)],
+        rows=body,
+        data=pd.DataFrame(data, columns=["who", "quarter", "p05", "p50", "p95"]),
+    )
 
 
 def ratios_table(held: xr.Dataset, scope: Scope) -> Table:

@@ -236,7 +236,7 @@ def flow_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope) -> Table:
     one = result.sel(regime=scope.base)
     chips = one["additions"].sel(channel="domestic")
     rate = (chips * one["h100e"]).sum("gpu_class")
-    software = inputs["software_training"].isel(bound=slice(1, None)).rename(bound="quarter")
+    software = one["software_reached"].isel(bound=slice(1, None)).rename(bound="quarter")
     software = software.assign_coords(quarter=one["quarter"].values)
     flows: list[tuple[str, str, xr.DataArray, float]] = [
         ("Wafers for accelerators out, thousand", "wafer/year", one["wafers_out"], 1e3),

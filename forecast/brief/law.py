@@ -64,6 +64,7 @@ SHARES = {
     "memory_tools": "Tools for stacking and testing memory at {new} of current law’s",
     "proxy_foundry": "Dies that come from foreign foundries through proxies at {new} of current law’s",
     "public_funding": "Chinese public funding of fabs, memory and packaging at {new} of today’s",
+    "training_programmes": "Chinese programmes for engineers on domestic stacks at {new} of today’s",
     "hbm_access": "Memory that leaks to Chinese packagers at {new} of current law’s",
 }
 """What a lever that is a share says when it is set."""

@@ -1,7 +1,7 @@
 """What notebooks stand on: one function per table or figure, so that a cell asks, shows and says, and computes nothing."""
 
 from forecast.desk.box import box, use_boxes
-from forecast.desk.buyers import buyers, licence_check, ratios_by_side, sectors
+from forecast.desk.buyers import buyers, licence_check, ratios_by_side, sectors, software
 from forecast.desk.domestic import (
     flow_picture,
     levers,
@@ -90,6 +90,7 @@ __all__ = [
     "sectors",
     "shadows",
     "show",
+    "software",
     "sources",
     "sovereignty",
     "supply_beside",

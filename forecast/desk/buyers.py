@@ -4,7 +4,7 @@ from forecast.buyers_tables import buyers_table, sectors_table
 from forecast.catalogue.load import open_catalogue
 from forecast.desk.view import Listed, View, inputs_of, listed, result_of
 from forecast.hindcast import h200_table
-from forecast.sides import ratios, ratios_table
+from forecast.sides import ratios, ratios_table, software_table
 
 
 def buyers(view: View) -> Listed:
@@ -23,6 +23,11 @@ def sectors(view: View, regime: str = "") -> Listed:
 def ratios_by_side(view: View) -> Listed:
     """American over Chinese compute by owner, by use and by location."""
     return listed(ratios_table(ratios(inputs_of(view), result_of(view)), view.scope))
+
+
+def software(view: View) -> Listed:
+    """What software lets Chinese chips deliver: vendors' own teams, third parties, serving."""
+    return listed(software_table(inputs_of(view), result_of(view), view.scope))
 
 
 def licence_check() -> Listed:

@@ -6,7 +6,7 @@ import numpy as np
 
 from forecast.balance import at_most, balance, not_negative
 from forecast.contract import Breach
-from forecast.model.opening import DIVERTED, DOMESTIC, LICENSED, OFFSHORE, opening_quarter
+from forecast.model.opening import DIVERTED, DOMESTIC, LICENSED, OFFSHORE, at, opening_quarter
 from forecast.names import CHANNELS, FORKS
 from forecast.stages import capability, fleet
 
@@ -93,7 +93,8 @@ def _survival(x: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
 
 def _capability(x: SimpleNamespace, b: SimpleNamespace, running: np.ndarray) -> dict[str, np.ndarray]:
     """Nominal, training, serving and bandwidth stocks and power, by channel; rented compute joins the offshore channel."""
-    factors = {DOMESTIC: (x.software_training, x.software_serving), DIVERTED: (x.unsupported_factor, x.unsupported_factor)}
+    reached = _software(x, b)
+    factors = {DOMESTIC: (reached, x.software_serving), DIVERTED: (x.unsupported_factor, x.unsupported_factor)}
     serve = capability.serving_weight(x.h100e, x.bandwidth, x.bandwidth_weight)
     stocks: list[list[np.ndarray]] = [[] for _ in range(5)]
     for channel in range(len(CHANNELS)):
@@ -109,6 +110,7 @@ def _capability(x: SimpleNamespace, b: SimpleNamespace, running: np.ndarray) -> 
     out = {name: np.stack(parts, axis=1) for name, parts in zip(names, stocks, strict=True)}
     rate = (x.nvidia_mix[:, :, None] * x.bandwidth[:, None, :] / x.h100e[:, None, :]).sum(axis=0) / capability.H100_BANDWIDTH
     rate = np.concatenate([rate[:1], rate])
+    out["software_reached"] = reached
     out["compute_nominal"][:, OFFSHORE] += b.rented
     out["compute_bandwidth"][:, OFFSHORE] += b.rented * rate
     out["compute_training"][:, OFFSHORE] += b.rented * x.availability
@@ -117,6 +119,21 @@ def _capability(x: SimpleNamespace, b: SimpleNamespace, running: np.ndarray) -> 
     out["offshore_rented"] = b.rented_by_host
     out["offshore_owned"] = owned[:, None] * b.host_share
     return out
+
+
+def _software(x: SimpleNamespace, b: SimpleNamespace) -> np.ndarray:
+    """Training throughput of Chinese stacks (regime, bound, draw): the elicited path, more effort, and lock-in. [1]"""
+    end_2026 = at(x.bound, "2026-12-31")
+    years = (np.arange(len(x.bound)) - end_2026)[None, :, None] / 4.0
+    more = np.cumsum(x.lever_training_programmes - 1.0, axis=1) / 4.0
+    effort = years + np.concatenate([np.zeros_like(more[:, :1]), more], axis=1)
+    split = (x.vendor_run_share, x.third_party_gap, x.third_party_half_life)
+    gained = capability.third_party(*split, effort) / capability.third_party(*split, years)
+    rate = x.h100e[b.pair_class]
+    here = [b.pair_channel == channel for channel in ONSHORE]
+    held = np.stack([capability.weigh(b.acquired[:, pairs], rate[pairs]) for pairs in here])
+    share = held[ONSHORE.index(LICENSED)] / np.maximum(held.sum(axis=0), 1e-9)
+    return np.asarray(np.minimum(x.software_training * gained, 1.0) * capability.locked_in(share, b.last + 1, x.lock_in))
 
 
 def _slower_memory(
@@ -210,6 +227,7 @@ METHODS = {
     "dies_used": "packages begun times dies each",
     "stacks_used": "packages begun times stacks each",
     "acceptance": "log odds: elicited path, advantage of the class, domestic cover; times the regime's multiplier",
+    "software_reached": "elicited path, times what programmes for engineers add, less lock-in by licensed chips",
     "unsold": "packages made and not yet bought, by rate; on offer again in the next quarter",
     **dict.fromkeys((f"fork_{fork}" for fork in FORKS), "sampled by the weights of params/forks.csv, or fixed by the scenario"),
     "permitted": "thresholds against the chip's sheet, by days in force",

@@ -30,3 +30,23 @@ def power(watts: np.ndarray, overhead: np.ndarray, pue: np.ndarray) -> np.ndarra
     watts [W], overhead of servers and network [1], PUE [1].
     """
     return watts * overhead * pue / 1e9
+
+
+def third_party(vendor_share: np.ndarray, gap: np.ndarray, half_life: np.ndarray, effort: np.ndarray) -> np.ndarray:
+    """Mean over users of what they reach of what vendors' own teams reach. [1]
+
+    vendor_share, gap, half_life [year] (draw,); effort [year] (regime, bound, draw or 1): programmes for engineers added up since
+    the end of 2026, negative before it. The gap of third parties halves with each half-life of effort. Judgement.
+    """
+    reached = 1.0 - np.minimum(gap * 0.5 ** (effort / half_life), 1.0)
+    return np.asarray(vendor_share + (1.0 - vendor_share) * reached)
+
+
+def locked_in(share: np.ndarray, origin: int, strength: np.ndarray) -> np.ndarray:
+    """What is left of Chinese stacks' throughput when licensed chips hold users: one less strength times the rise of their share.
+
+    share (regime, bound, draw) of licensed chips in the onshore stock, origin: the bound from which a rise counts. [1]
+    """
+    rise = np.maximum(share - share[:, origin : origin + 1], 0.0)
+    rise[:, : origin + 1] = 0.0
+    return np.asarray(1.0 - strength * rise)

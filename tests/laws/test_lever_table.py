@@ -12,7 +12,16 @@ from forecast.regime import BY_FIRM, LEVERS, NO_EFFECT
 from tests.laws.test_levers import DRAWS, made_up
 
 PAIRS = [(lever, name) for lever, names in ALSO.items() for name in (*names, LEVERS[lever].acts_on)]
-RESULTS = ("additions", "compute_nominal", "compute_bandwidth", "dies_made", "stacks_supplied", "yield_7nm", "memory_speed")
+RESULTS = (
+    "additions",
+    "compute_nominal",
+    "compute_bandwidth",
+    "compute_training",
+    "dies_made",
+    "stacks_supplied",
+    "yield_7nm",
+    "memory_speed",
+)
 
 
 def test_every_lever_has_one_row_with_the_input_that_it_acts_on(catalogue):

@@ -55,6 +55,10 @@ LAW: dict[int, tuple[Turn, ...]] = {
     ),
     9: (Turn("proxy_foundry", 0.0, "dies_foreign"),),
     10: (Turn("public_funding", 2.0, "stacks_supplied"), Turn("public_funding", 2.0, "dies_made")),
+    11: (
+        Turn("training_programmes", 3.0, "software_reached"),
+        Turn("training_programmes", 0.0, "compute_training", {"channel": "domestic"}),
+    ),
     17: (Turn("cn_accept", 0.0, "acceptance"), Turn("cn_accept", 0.0, "additions", {"channel": "licensed"})),
 }  # fmt: skip
 """Rows with a lever of law."""
@@ -63,7 +67,10 @@ INPUTS: dict[int, tuple[tuple[str, float, str, dict[str, object]], ...]] = {
     4: (("us_additions", 0.8, "us_compute", {}),),
     6: (("host_mw", 0.2, "offshore_rented", {"country": "MY"}), ("host_mw", 0.2, "offshore_owned", {"country": "SG"})),
     9: (("packaging_capacity", 0.5, "additions", {"channel": "domestic"}),),
-    11: (("software_training", 0.8, "compute_training", {"channel": "domestic"}),),
+    11: (
+        ("software_training", 0.8, "compute_training", {"channel": "domestic"}),
+        ("software_serving", 0.8, "compute_serving", {"channel": "domestic"}),
+    ),
     12: (("tdp", 0.8, "power", {"channel": "domestic"}), ("n3_share", 0.5, "yield_5nm", {})),
     16: (("capex", 0.7, "unmet_demand", {}), ("capex", 0.7, "additions", {"channel": "domestic"})),
     17: (("domestic_mandate", 0.3, "additions", {"channel": "diverted"}),),

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecast.catalogue.load import Catalogue, nearest, open_catalogue
+from forecast.catalogue.load import Catalogue, nearest, open_catalogue, with_own
 from forecast.contract import BadInput
 from forecast.inputs import build_inputs
 from forecast.model import run
 from forecast.names import label_quarter, parse_quarter
-from forecast.regime import Move, Regime, Rule, parted, resolve, state_on
+from forecast.regime import Move, Regime, Rule, layers, lineage, parted, resolve, state_on
 from forecast.rows import grouped, period
 from forecast.scenario import Scenario
 
@@ -96,6 +96,72 @@ def alone(instrument: Regime, base: str, years: int, book: Mapping[str, Regime])
     dated = {"announced": day, "effective": day, "expected_from": None, "moves": back}
     ends = instrument.model_copy(update={**told, **dated, "name": f"repealed-{instrument.name}", "instruments": (piece.name,)})
     return stays, ends, piece
+
+
+def timing_of_regimes(scenario: Scenario, size: float = SIZE, years: int = 2, catalogue: Catalogue | None = None) -> pd.DataFrame:
+    """The same for the whole regimes of a scenario against its first: one row each, COLUMNS; `instrument` is the regime.
+
+    Each is taken back whole, some years after its first setting took effect; overlays stay. A regime that stands beside the base
+    and not on it, or differs by overlays alone, has nothing to take back: its `half_life` is missing and `outlives` says so.
+    """
+    catalogue = with_own(catalogue or open_catalogue(), scenario)
+    base, others = scenario.regimes[0], scenario.regimes[1:]
+    undone = {name: taken_back(name, base, years, catalogue.regimes) for name in others}
+    made = {regime.name: regime for pair in undone.values() if pair for regime in pair}
+    repealed = {name: _overlaid(pair[0].name, name) for name, pair in undone.items() if pair}
+    asked = scenario.model_copy(update={"regimes": (*scenario.regimes, *repealed.values()), "what_ifs": ()})
+    inputs = build_inputs(asked, replace(catalogue, regimes={**catalogue.regimes, **made}))
+    bounds = pd.DatetimeIndex(inputs["bound"].values)
+    stocks = dict(zip(asked.regimes, _stock(inputs), strict=True))
+    rows = []
+    for name in others:
+        own = own_layers(name, base, catalogue.regimes)
+        day = min((move.since for layer in own for move in layer.moves), default=None)
+        whole = catalogue.regimes[parted(name)[0]].model_copy(update={"name": name, **({"effective": day} if day else {})})
+        begins = scenario.observed if day is None else _starts(bounds, day)
+        ends = begins if name not in repealed or day is None else _starts(bounds, _later(day, years))
+        row = _row(whole, base, bounds, (begins, ends), size, (stocks[base], stocks[name], stocks[repealed.get(name, base)]))
+        if name not in repealed:
+            row |= {"repealed": "", "half_life": None, "left": 0.0, "outlives": "nothing to take back"}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"bites_after": "Int64", "half_life": "Int64"})
+
+
+def own_layers(name: str, base: str, book: Mapping[str, Regime]) -> tuple[Regime, ...]:
+    """What a regime puts on top of the base's law, weakest first; nothing where it stands beside it. No overlays."""
+    if parted(base)[0] not in [regime.name for regime in lineage(name, book)]:
+        return ()
+    below = {layer.name for layer in layers(parted(base)[0], book)}
+    return tuple(layer for layer in layers(parted(name)[0], book) if layer.name not in below and layer.moves)
+
+
+def taken_back(name: str, base: str, years: int, book: Mapping[str, Regime]) -> tuple[Regime, ...]:
+    """A regime that ends on a day some years after its first setting, and the pieces of it that had their effect before.
+
+    On that day, which nobody expects, every lever that it moved goes to where the base has it. Empty where there is nothing.
+    """
+    own = own_layers(name, base, book)
+    if not own:
+        return ()
+    day = _later(min(move.since for layer in own for move in layer.moves), years)
+    pieces = [
+        layer.model_copy(
+            update={
+                "name": f"{layer.name}-until-{day.year}", "parent": None, "status": "instrument", "instruments": (),
+                "moves": tuple(move for move in layer.moves if move.since < day),
+            }
+        )
+        for layer in own
+    ]  # fmt: skip
+    levers = dict.fromkeys(move.lever for piece in pieces for move in piece.moves)
+    ends = own[-1].model_copy(
+        update={
+            "name": f"repealed-{parted(name)[0]}", "parent": parted(base)[0], "status": "what_if", "announced": day,
+            "effective": day, "expected_from": None, "instruments": tuple(piece.name for piece in pieces), "ambiguities": (),
+            "moves": tuple(_restored(lever, day, base, book) for lever in levers),
+        }
+    )  # fmt: skip
+    return (ends, *pieces)
 
 
 def _restored(lever: str, day: dt.date, base: str, book: Mapping[str, Regime]) -> Move:

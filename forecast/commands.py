@@ -8,7 +8,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
-    for command in (check, fmt, schema, export, odds, fit):
+    for command in (check, fmt, schema, export, odds, fit, shelve):
         app.command()(command)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(explore)
 
@@ -98,6 +98,15 @@ def odds(
 
     table = of_branches(question(scenario, (), draws), year, counter=counter)
     typer.echo(table.to_json(orient="records", indent=1) if as_json else odds_text(table))
+
+
+def shelve(scenario: Annotated[str, typer.Argument(help="A scenario by name or path.")] = "baseline") -> None:
+    """Put a scenario's brief among the published ones; the next brief tells what has changed since."""
+    from forecast.catalogue.load import load
+    from forecast.publication import shelve as put
+
+    for path in put(load(scenario)):
+        typer.echo(f"written     {path}")
 
 
 def explore(context: typer.Context) -> None:

@@ -1,6 +1,8 @@
 """What a brief needs beside the numbers: titles, comparators, sources, names of firms, provenance."""
 
 import difflib
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ def known_kind(kind: str) -> str:
 
 def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manifest: dict[str, Any]) -> dict[str, Any]:
     """The context of a brief, all from the catalogue and the result; what needs further runs is added by forecast.brief.side."""
+    from forecast.brief.last import last_brief
     from forecast.brief.law import moves_of
 
     catalogue = answered(catalogue, scenario)
@@ -47,7 +50,12 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
         "comparison": published(result, catalogue.table("history/comparators.csv")),
         "crosscheck": hand_arithmetic(result, catalogue.table("history/hand_arithmetic.csv")),
         "sources": _sources(scenario, catalogue),
-        "provenance": {k: manifest[k] for k in ("fingerprint", "code_version", "seed", "draws", "packages")},
+        "provenance": {
+            **{k: manifest[k] for k in ("fingerprint", "code_version", "seed", "draws", "packages")},
+            "params_hash": params_hash(manifest),
+        },
+        "last": last_brief(catalogue.home, scenario.name, manifest["fingerprint"]),
+        "turning_points": turning_points(scenario, catalogue),
         "indistinct_until": manifest["indistinct_until"],
         "classes": {
             row.gpu_class: {"label": row.label, "label_zh": row.label_zh, "origin": row.origin, "vendor": row.vendor}
@@ -63,6 +71,19 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
         ],
         "passports": _passports(scenario, catalogue),
     }
+
+
+def params_hash(manifest: dict[str, Any]) -> str:
+    """One hash of all parameter files that a run rests on; scenarios are questions."""
+    files = {name: digest for name, digest in manifest["params"].items() if not name.startswith("scenarios/")}
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def turning_points(scenario: Scenario, catalogue: Catalogue) -> list[tuple[str, float, str]]:
+    """Quarters after the origin in which the law is likelier to turn than in others: quarter, chance, why."""
+    table = catalogue.table("turning_points.csv")
+    dated = table[table["when"].str.match(r"\d{4}Q\d") & (table["when"] > scenario.as_of)]
+    return [(str(row.when), float(row.chance), str(row.reason)) for row in dated.itertuples()]
 
 
 def _regime(name: str, catalogue: Catalogue) -> dict[str, str]:

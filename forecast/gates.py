@@ -3,7 +3,7 @@
 `two_gates` asks it of one class in one year; `gate_effects` of the stock at the end of a quarter, from nothing permitted up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -152,15 +152,16 @@ def _fine(x: float) -> str:
     return two_digits(x, decimals=3)
 
 
-def gate_effects_table(effects: pd.DataFrame, scope: Scope) -> Table:
-    """The two gates as a table on a page: Washington's answers side by side, Beijing's beneath one another, for both stocks."""
+def gate_effects_table(effects: pd.DataFrame, scope: Scope, channels: Sequence[str] = REACH) -> Table:
+    """The two gates as a table on a page: Washington's answers side by side, Beijing's beneath one another, for each stock."""
     held = effects.set_index(["channel", "leaning", "permission"]).sort_index()
     largest = {channel: float(held.loc[channel, "p50"].abs().max()) or 1.0 for channel in REACH}
     body: list[list[Cell]] = []
     shades: list[list[float]] = []
-    for channel in REACH:
-        body.append([f"{WHERE[channel].capitalize()} compute"])
-        shades.append([])
+    for channel in channels:
+        if len(channels) > 1:
+            body.append([f"{WHERE[channel].capitalize()} compute"])
+            shades.append([])
         for leaning in LEANINGS:
             share = percent(held.loc[(channel, leaning, REFERENCE[0]), "acceptance"])
             line = [held.loc[(channel, leaning, answer)] for answer in LADDER]

@@ -1,5 +1,7 @@
 """From a scenario to its brief: compute, execute its notebooks, write the PDF."""
 
+import datetime as dt
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -83,3 +85,23 @@ def further(
         tables["inputs"] = inputs_table(scenario, catalogue)
     methods = {str(name): str(array.attrs.get("method", "")) for name, array in result.data_vars.items()}
     return {"drawings": supply_pictures(result, inputs, scope, catalogue), "tables": tables, "methods": methods}
+
+
+def shelve(scenario: Scenario, home: Path | None = None, *, step: Step = lambda _: None) -> list[Path]:
+    """Put the brief of a run among the published ones, and its headlines into the table that the next brief is set beside.
+
+    The folder is that of the origin. Returns what was written.
+    """
+    from forecast.brief.last import enter, headlines
+    from forecast.brief.pdf import read_summary
+
+    catalogue = open_catalogue(home)
+    made = publish(scenario, home, step=step)
+    with open_result(made.folder) as opened:
+        context = dossier(scenario, catalogue, opened, made.manifest)
+    shelf = catalogue.home / "reports" / "published" / scenario.as_of
+    shelf.mkdir(parents=True, exist_ok=True)
+    taken = ["brief.pdf", "manifest.json", "numbers.csv", "figures/fan-onshore.csv", "figures/fan-onshore.png"]
+    written = [Path(shutil.copy(made.folder / name, shelf)) for name in taken]
+    told = headlines(read_summary(made.folder), Scope.of(context), context["provenance"], scenario.name, dt.date.today())
+    return [*written, enter(catalogue.home, told)]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from forecast.names import FORKS
 from forecast.tables import Cell, Table
+from tests.fakes_front import fake_front, fake_last
 
 QUARTERS = [f"{year}Q{part}" for year in range(2022, 2033) for part in range(1, 5)]
 AS_OF = "2026Q3"
@@ -238,6 +239,8 @@ def fake_context(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
             "packages": {"numpy": "2.4.6", "scipy": "1.17.1", "xarray": "2026.9.0", "typst": "0.15.2"},
             "params_hash": "b1946ac92492d2347c6235b4d2611184e0d9a3bca1f4d9b1c1a1f9e1f2d3c4b5",
         },
+        "last": fake_last(regimes),
+        "turning_points": [("2027Q1", 0.7, "an invented turn")],
         "indistinct_until": dict(zip(regimes[1:], ("2028Q2", None), strict=False)),
         "vendors": [{"name": name, "name_zh": name_zh, "classes": list(classes)} for name, name_zh, classes in VENDORS],
         "classes": {
@@ -437,6 +440,7 @@ def fake_side(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
     most = "strict-denial" if "strict-denial" in regimes else next(iter(regimes[1:]), None)
     drivers = {"level": fake_drivers(), **({"effect": fake_drivers().assign(low=-2e6, high=-1e6, median=-1.5e6)} if most else {})}
     return {
+        "front": fake_front(regimes),
         "gates": fake_gates(), "split": fake_split(regimes), "drivers": drivers, "most": most, "rows": fake_abroad(regimes),
         "draws": 512, "seconds": {"gates": 1.0}, "forks": fake_forks(regimes), "goods": fake_goods(), "shadow": fake_shadow(),
         "pictures": {}, "odds": None,

@@ -49,7 +49,7 @@ def _plain(value: Any) -> Any:
 
 def _cells(column: pd.Series) -> dict[str, Any]:
     """A column with its kind: numbers of any kind, or text."""
-    cells = [item.item() if isinstance(item, np.generic) else item for item in column]
+    cells = [None if pd.isna(item) else item.item() if isinstance(item, np.generic) else item for item in column]
     return {"kind": str(column.dtype), "cells": cells}
 
 

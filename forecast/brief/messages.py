@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from forecast.brief.numbers import Number, Numbers, Parts, See, joined, sentence
 from forecast.contract import BadInput
 from forecast.figures.limits import ALL_CLASSES, purchase_shares, yearly_shares
+from forecast.language import N_, _
 from forecast.names import FABRICATION_BOUNDS
 from forecast.phrases import listed
 from forecast.tables import DECISION_SHARE, Scope, percent, year_end
@@ -51,28 +52,22 @@ def general(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Words
 
 
 def cards(numbers: Numbers, scope: Scope) -> list[dict[str, str]]:
-    """The four numbers at the top of page one, under the base regime at the headline date."""
+    """The six numbers at the top of page one, under the base regime at the headline date."""
     fixed = {"regime": scope.base, "quarter": scope.headline}
+    unit = N_("million H100e")
     wanted = (
-        ("Onshore", "million H100e", "compute_nominal", "millions", {**fixed, "channel": "onshore"}),
-        ("Abroad", "million H100e", "compute_nominal", "millions", {**fixed, "channel": "offshore"}),
-        ("Accessible", "million H100e", "compute_nominal", "millions", {**fixed, "channel": "accessible"}),
-        ("American stock", "times the onshore stock", "ratio_us_china", "plain", fixed),
+        (N_("Accessible"), unit, "compute_nominal", "millions", {**fixed, "channel": "accessible"}),
+        (N_("Onshore"), unit, "compute_nominal", "millions", {**fixed, "channel": "onshore"}),
+        (N_("Abroad"), unit, "compute_nominal", "millions", {**fixed, "channel": "offshore"}),
+        (N_("In training"), unit, "compute_training", "millions", {**fixed, "channel": "accessible"}),
+        (N_("In serving"), unit, "compute_serving", "millions", {**fixed, "channel": "accessible"}),
+        (N_("American stock"), N_("times onshore"), "ratio_us_china", "plain", fixed),
     )
     made = []
-    for label, unit, variable, style, labels in wanted:
+    for label, of, variable, style, labels in wanted:
         pair = numbers.pair("value", variable, style, **labels)
-        made.append({"label": label, "unit": unit, "value": pair["value"].id, "range": pair["value_range"].id})
+        made.append({"label": _(label), "unit": _(of), "value": pair["value"].id, "range": pair["value_range"].id})
     return made
-
-
-def key_messages(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> list[Message]:
-    """The findings of page one: how much and where, what each regime changes, until when they look alike, what binds."""
-    words = general(numbers, scope, context)
-    found = [how_much(numbers, scope, words)]
-    if scope.others:
-        found += [what_changes(numbers, scope, words), how_long_alike(numbers, scope, context, words)]
-    return [*found, what_binds(numbers, scope, words)]
 
 
 def share_of_means(numbers: Numbers, scope: Scope, part: str, whole: str) -> Number:
@@ -104,12 +99,9 @@ def how_much(numbers: Numbers, scope: Scope, words: Words) -> Message:
         **_stock(numbers, scope, "reach", "accessible"),
     )
     body = sentence(
-        "The {interval} interval is {reach_range}. Onshore {onshore} million ({onshore_range}), abroad {abroad} million "
-        "({abroad_range}). American companies own {ratio} times the onshore stock ({ratio_range}).",
+        "The {interval} interval is {reach_range}. American companies own {ratio} times what stands onshore ({ratio_range}).",
         **words,
         **_stock(numbers, scope, "reach", "accessible"),
-        **_stock(numbers, scope, "onshore", "onshore"),
-        **_stock(numbers, scope, "abroad", "offshore"),
         **numbers.pair("ratio", "ratio_us_china", "plain", regime=scope.base, quarter=scope.headline),
     )
     return Message(lead, [body])
@@ -127,30 +119,12 @@ def likelier(numbers: Numbers, scope: Scope, regime: str, channel: str) -> tuple
 
 def what_changes(numbers: Numbers, scope: Scope, words: Words) -> Message:
     """The effect of each other regime at the headline date, and which are likely to matter."""
-    told = scope.widest(numbers.rows, MOST_TOLD + 1)[1:]
     reached = {regime: likelier(numbers, scope, regime, "accessible")[1].values[0] for regime in scope.others}
     likely = [scope.titles[regime] for regime, chance in reached.items() if chance > 0.5]
     template = "{likely} would more likely than not change accessible compute by over {size} at {when}."
     if not likely:
         template = "No alternative is more likely than not to change accessible compute by over {size} at {when}."
-    body = []
-    for regime in told:
-        pieces: dict[str, Number | str] = {"title": scope.titles[regime]}
-        for name, channel in (("home", "onshore"), ("reach", "accessible")):
-            pieces |= numbers.pair(
-                name, "effect:compute_nominal", "change", regime=regime, channel=channel, quarter=scope.headline
-            )
-            pieces[f"{name}_word"], pieces[f"{name}_chance"] = likelier(numbers, scope, regime, channel)
-        body.append(
-            sentence(
-                "{title}: accessible {reach} million ({reach_range}), with a {reach_chance} chance of a {reach_word} over "
-                "{size}; onshore {home} million ({home_range}), with a {home_chance} chance of a {home_word} over {size}.",
-                **words,
-                **pieces,
-            )
-        )
-    if len(told) < len(scope.others):
-        body.append(sentence("The other alternatives change less: see {table}.", table=See("table-effects")))
+    body = [sentence("{table} gives what each changes, how surely, and how soon.", table=See("table-glance"))]
     return Message(sentence(template, likely=listed(likely), **words), body)
 
 

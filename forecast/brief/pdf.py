@@ -16,7 +16,8 @@ from matplotlib.ft2font import FT2Font
 from forecast import tables
 from forecast.breadth import FORKS
 from forecast.brief.annex import equations, numbers_table
-from forecast.brief.messages import Message, cards, key_messages
+from forecast.brief.glance import first_messages, first_tables, since_last, watch_list
+from forecast.brief.messages import cards
 from forecast.brief.numbers import Numbers
 from forecast.brief.sections import section_texts
 from forecast.brief.side import EFFECT, LEVEL, STRUCTURE_DRAWS
@@ -74,6 +75,7 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     for table in made.values():
         write_csv(table.data, figures / f"{table.name}.csv")
     numbers = Numbers(rows)
+    made |= first_tables(numbers, scope, context)
     data = assemble(numbers, scope, context, moment, drawings, made)
     if kind == "annex":
         own = numbers_table(numbers, more["methods"], context["provenance"]["fingerprint"])
@@ -193,8 +195,8 @@ def assemble(
 ) -> dict[str, Any]:
     """Everything the template reads, as plain text and lists."""
     scenario, sources = context["scenario"], tables.ordered_sources(context)
-    messages, texts = key_messages(numbers, scope, context), section_texts(numbers, scope, context)
-    messages.insert(2 if scope.others else 1, Message(texts["gates"].lead, []))
+    texts = section_texts(numbers, scope, context)
+    messages = first_messages(numbers, scope, context, texts)
     left = len(sources) - SOURCES_SHOWN
     return {
         "title": scenario["title"],
@@ -203,6 +205,8 @@ def assemble(
         "date": [moment.year, moment.month, moment.day],
         "cards": cards(numbers, scope),
         "base": scope.titles[scope.base],
+        "watch": watch_list(numbers, context),
+        "changed": changed._asdict() if (changed := since_last(numbers, scope, context)) else None,
         "messages": [message._asdict() for message in messages],
         "text": {name: text._asdict() for name, text in texts.items()},
         "figures": {name: {"name": it.name, "title": it.title, "note": it.note, "alt": it.alt} for name, it in drawings.items()},

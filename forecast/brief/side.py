@@ -11,6 +11,7 @@ import xarray as xr
 
 from forecast.breadth import goods_table, shadow_table
 from forecast.brief.abroad import abroad_rows
+from forecast.brief.front import front_results
 from forecast.brief.odds import odds_table
 from forecast.catalogue.load import Catalogue
 from forecast.figures import Drawing
@@ -40,9 +41,9 @@ def side_results(
 ) -> dict[str, Any]:
     """All side results of a finished run, and the seconds that each took.
 
-    Keys: gates, split and forks (frames as in forecast.gates, forecast.waterfall and forecast.forms; split is None where no
-    regime has two parts, forks where the scenario fixes all), drivers (outcome -> frame), most (the regime with the largest
-    effect, or None), goods and shadow (tables), rows (long rows), draws, seconds.
+    Keys: front (frames of page one), gates, split and forks (frames as in forecast.gates, forecast.waterfall and forecast.forms;
+    split is None where no regime has two parts, forks where the scenario fixes all), drivers (outcome -> frame), most (the regime
+    with the largest effect, or None), goods and shadow (tables), rows (long rows), draws, seconds.
     """
     clock, seconds = time.perf_counter(), {}
 
@@ -56,6 +57,8 @@ def side_results(
     few = min(SIDE_DRAWS, scenario.draws)
     gates = gate_effects(inputs.isel(draw=slice(few)), scope.headline, scope.base)
     lap("gates")
+    front = front_results(scenario, catalogue, inputs, result, scope, few)
+    lap("page one")
     names = divisible(scenario, catalogue)
     split = split_effects(scenario.model_copy(update={"draws": few}), names, catalogue, scope.headline) if names else None
     lap("waterfall")
@@ -64,7 +67,14 @@ def side_results(
     lap("drivers")
     forks, shadow = _structure(scenario, catalogue, scope, most)
     lap("forks and limits")
-    told = {"gates": gates, "split": split, "drivers": drivers, "most": most, "rows": abroad_rows(result, inputs, rows)}
+    told = {
+        "front": front,
+        "gates": gates,
+        "split": split,
+        "drivers": drivers,
+        "most": most,
+        "rows": abroad_rows(result, inputs, rows),
+    }
     more = {"forks": forks, "shadow": shadow, "goods": goods_table(result, scope)}
     more |= {"pictures": law_pictures(scenario, catalogue, scope), "odds": _odds(scenario, catalogue, scope)}
     lap("places and goods")

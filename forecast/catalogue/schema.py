@@ -1,7 +1,7 @@
 """What each table of params/ holds: columns, units, ranges."""
 
 from forecast.catalogue.tables import Column
-from forecast.names import CHANNELS, COUNTRIES, FORKS, STACK_ORIGINS
+from forecast.names import CHANNELS, COUNTRIES, FORKS, STACK_ORIGINS, TERMS
 
 BASES = ("measured", "reported", "estimated", "derived", "judgement")
 CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
@@ -56,6 +56,11 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "branches.csv": {
         "regime": Column(unique=True), "kind": Column(choices=("branch", "layer")), "weight": _number("1", 0, 1), **_PASSPORT,
+    },
+    "tripwires.csv": {
+        "watch": Column(unique=True), "label": _TEXT, "variable": Column(choices=tuple(sorted((*TERMS, "additions_h100e")))),
+        "channel": Column(choices=CHANNELS, empty=True), "measure": Column(choices=("sum", "mean", "level")),
+        "scale": _number("1", 1e-6), "unit": _TEXT, "seen_in": _TEXT, **_PASSPORT,
     },
     "turning_points.csv": {"when": Column(unique=True), "chance": _number("1", 0, 1), **_PASSPORT},
     "gpus/classes.csv": {

@@ -6,7 +6,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from forecast.bite import COLUMNS, alone, bite, half_life, time_to_bite
+from forecast.bite import COLUMNS, alone, bite, half_life, own_layers, taken_back, time_to_bite, timing_of_regimes
 from forecast.contract import BadInput
 from forecast.inputs import build_inputs
 from forecast.model import run
@@ -101,3 +101,42 @@ def test_what_cannot_be_asked_is_refused(one, catalogue):
         time_to_bite(one, ("gain-a",), catalogue=catalogue)
     with pytest.raises(BadInput, match="outside the run"):
         time_to_bite(one.model_copy(update={"last": "2029Q4"}), ("remote-access",), catalogue=catalogue)
+
+
+@pytest.fixture(scope="module")
+def whole(scenario, catalogue):
+    asked = scenario.model_copy(update={"draws": DRAWS, "regimes": ("current", "strict-denial", "current+beijing-refusal")})
+    return timing_of_regimes(asked, catalogue=catalogue).set_index("instrument")
+
+
+def test_a_regime_taken_back_stands_where_the_base_does(catalogue):
+    book = dict(catalogue.regimes)
+    ends, *pieces = taken_back("strict-denial", "current", 2, book)
+    book |= {piece.name: piece for piece in (ends, *pieces)}
+    begins = min(move.since for layer in own_layers("strict-denial", "current", catalogue.regimes) for move in layer.moves)
+    day = dt.date(begins.year + 2, begins.month, begins.day)
+    for later in (day, dt.date(2032, 12, 31)):
+        assert state_on(resolve(ends.name, book), later) == state_on(resolve("current", book), later)
+    before = day - dt.timedelta(days=1)
+    assert state_on(resolve(ends.name, book), before) == state_on(resolve("strict-denial", book), before)
+
+
+def test_until_its_repeal_a_regime_is_the_one_that_stays(scenario, catalogue):
+    ends, *pieces = taken_back("strict-denial", "current", 2, catalogue.regimes)
+    book = {**catalogue.regimes, **{piece.name: piece for piece in (ends, *pieces)}}
+    asked = scenario.model_copy(update={"draws": DRAWS, "regimes": ("strict-denial", ends.name)})
+    stock = run(build_inputs(asked, dataclasses.replace(catalogue, regimes=book)))["compute_nominal"]
+    before = stock["bound"].values <= np.datetime64(ends.announced)
+    stays, taken = (stock.sel(regime=name).transpose("bound", ...).values for name in asked.regimes)
+    assert (stays[before] == taken[before]).all()
+    assert (stays[~before] != taken[~before]).any()
+
+
+def test_a_regime_bites_and_outlives_its_repeal_or_says_that_there_is_nothing(whole):
+    assert set(COLUMNS) - {"instrument"} <= set(whole.columns)
+    strict = whole.loc["strict-denial"]
+    assert strict["peak"] < 0 or strict["bites"].startswith("never")
+    assert strict["repealed"] == "2029-01-01"
+    refusal = whole.loc["current+beijing-refusal"]
+    assert refusal["outlives"] == "nothing to take back"
+    assert refusal["repealed"] == ""

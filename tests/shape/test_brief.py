@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
 from forecast.brief import build_brief
-from forecast.brief.messages import key_messages
+from forecast.brief.glance import first_messages
 from forecast.brief.numbers import Numbers, See, sentence
 from forecast.brief.sections import section_texts
 from forecast.contract import BadInput
@@ -272,7 +272,8 @@ def spoken(parts, numbers):
 
 def messages(table, context):
     numbers = Numbers(Rows(table))
-    found = key_messages(numbers, Scope.of(context), context)
+    scope = Scope.of(context)
+    found = first_messages(numbers, scope, context, section_texts(numbers, scope, context))
     return [spoken(message.lead, numbers) for message in found], numbers
 
 
@@ -284,17 +285,17 @@ def test_messages_follow_the_numbers():
     context["indistinct_until"] = dict.fromkeys(REGIMES[1:])
     leads, _ = messages(table, context)
     assert leads[1].startswith("No alternative is more likely than not")
-    assert leads[2].startswith("At no time")
+    assert leads[3].startswith("At no time")
 
 
 def test_the_scarcest_input_is_the_one_that_the_run_names():
     table = fake_summary()
     leads, _ = messages(table, fake_context())
-    assert "limited by memory" in leads[3]
+    assert "limited by memory" in leads[-1]
     swapped = {"share:memory": "share:packaging", "share:packaging": "share:memory"}
     table["statistic"] = table["statistic"].replace(swapped)
     leads, _ = messages(table, fake_context())
-    assert "limited by packaging" in leads[3]
+    assert "limited by packaging" in leads[-1]
 
 
 def test_until_when_regimes_look_alike_must_be_said():
@@ -327,6 +328,7 @@ def test_forks_and_overrides_appear_when_the_run_has_them(tmp_path):
 
 
 SECTIONS = (
+    "How much, and how sure",
     "Two gates", "What rules change", "The regimes in law", "Where the compute is", "Training and serving", "What binds",
     "What drives it", "Beside others’ numbers", "Judgement and limits", "Method", "Sources", "Making this brief again",
 )  # fmt: skip

@@ -16,7 +16,7 @@ FLOORS = [
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
     | {"statusgrid", "wording"}
-    | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve", "switching", "buyers"},
+    | {"frontier", "yardsticks", "energy", "receipts", "bite", "supply_curve", "switching", "buyers", "tripwires"},
     {"figures", "tables"},
     {"folder", "dossier", "brief", "gates", "runner", "desk", "publication", "register", "cli"}
     | {

@@ -6,9 +6,10 @@ import xarray as xr
 
 from forecast.buyers import compute_by_sector, money_by_buyer, months_later
 from forecast.catalogue.load import Catalogue
+from forecast.language import _
 from forecast.names import end_of_year
 from forecast.rows import quantiles
-from forecast.tables import Cell, Scope, Table, percent, spread, two_digits
+from forecast.tables import Cell, Scope, Table, capital, percent, spread, two_digits
 
 BUYERS, SECTORS = "demand/buyers.csv", "demand/sectors.csv"
 LEAST = 0.9
@@ -30,11 +31,13 @@ def buyers_table(inputs: xr.Dataset, catalogue: Catalogue, years: tuple[int, ...
     body: list[list[Cell]] = []
     data = []
     for buyer in money["buyer"].values:
-        row: list[Cell] = [labels[buyer]]
+        row: list[Cell] = [_(labels[buyer])]
         for year in years:
             drawn = yearly["capital"].sel(buyer=buyer, year=year).values
             said = table[(table["buyer"] == buyer) & (table["year"] == year)]["published"]
-            told = f" (published {two_digits(float(said.iloc[0]))})" if len(said) and said.notna().all() else ""
+            told = (
+                " " + _("(published {value})", value=two_digits(float(said.iloc[0]))) if len(said) and said.notna().all() else ""
+            )
             middle, ends = _cell(drawn)
             row.append((f"{middle}{told}", ends))
             data.append((buyer, year, *(float(v) for v in quantiles(drawn)[[0, 2, 4]])))
@@ -45,15 +48,24 @@ def buyers_table(inputs: xr.Dataset, catalogue: Catalogue, years: tuple[int, ...
     last = whole.sel(year=years[-1])
     cells: list[Cell] = [_cell(whole["capital"].sel(year=year).values) for year in years]
     abroad, mandated = _ratio(last["abroad"], last["abroad"] + last["home"]), _ratio(last["domestic_only"], last["home"])
-    body.append(["Together", *cells, percent(abroad), percent(mandated)])
+    body.append([_("Together"), *cells, percent(abroad), percent(mandated)])
     mandate = float(np.median(inputs["domestic_mandate"].sel(quarter=f"{years[-1]}-07-01").values))
     return Table(
         name="table-buyers",
-        title="Capital expenditure on AI by buyer, billion dollars a year",
-        note=f"Shares follow what buyers published to 2026 and are judged after; they split the national path and cannot change "
-        f"it. The last column is judged buyer by buyer; the model holds {percent(mandate)} for all together as an input. "
-        "Money is what is spent: where prices rise, the same money buys less, so demand answers prices one for one.",
-        header=["Buyer", *map(str, years), f"Accelerators abroad, {years[-1]}", f"Of those at home, Chinese only, {years[-1]}"],
+        title=_("Capital expenditure on AI by buyer, billion dollars a year"),
+        note=_(
+            "Shares follow what buyers published to 2026 and are judged after; they split the national path "
+            "and cannot change it. The last column is judged buyer by buyer; the model holds {mandate} for "
+            "all together as an input. Money is what is spent: where prices rise, the same money buys less, "
+            "so demand answers prices one for one.",
+            mandate=percent(mandate),
+        ),
+        header=[
+            _("Buyer"),
+            *map(str, years),
+            _("Accelerators abroad, {years}", years=years[-1]),
+            _("Of those at home, Chinese only, {years}", years=years[-1]),
+        ],
         rows=body,
         data=pd.DataFrame(data, columns=["buyer", "year", "p05", "p50", "p95"]),
     )
@@ -76,21 +88,32 @@ def sectors_table(inputs: xr.Dataset, result: xr.Dataset, scope: Scope, catalogu
     body: list[list[Cell]] = []
     data = []
     for sector in held["sector"].values:
-        row: list[Cell] = [str(sector)[:1].upper() + str(sector)[1:], _cell(now.sel(sector=sector).values, 1e6)]
+        row: list[Cell] = [capital(_(str(sector))), _cell(now.sel(sector=sector).values, 1e6)]
         row += [percent(float(shares.sel(sector=sector).median())), met]
         months = later.sel(sector=sector).values if later is not None else np.zeros(0)
         row += [*([_months(months), _months(months * giant[sector])] if other else [])]
         body.append(row)
         data.append((sector, *(float(v) for v in quantiles(now.sel(sector=sector).values)[[0, 2, 4]])))
     year = scope.headline_year
-    heads = ["Sector", f"Usable for training at end-{year}, M H100e", "Share", f"Money met in {year}"]
-    heads += ["Compute later by, months", "Growth later by, months"] if other else []
-    against = f" Delay under {scope.titles[other]} against {scope.titles[scope.base]}." if other else ""
+    heads = [
+        _("Sector"),
+        _("Usable for training at end-{year}, M H100e", year=year),
+        _("Share"),
+        _("Money met in {year}", year=year),
+    ]
+    heads += [_("Compute later by, months"), _("Growth later by, months")] if other else []
+    against = (
+        " " + _("Delay under {title} against {base}.", title=scope.titles[other], base=scope.titles[scope.base]) if other else ""
+    )
     return Table(
         name="table-sectors",
-        title=f"Sectors that compute at home serves under {scope.titles[scope.base]}",
-        note="A judged matrix: nobody publishes compute by sector. It splits what the model gives and cannot change it. Growth "
-        f"of a sector is delayed so far as it needs giant models, a judged share.{against}",
+        title=_("Sectors that compute at home serves under {title}", title=scope.titles[scope.base]),
+        note=_(
+            "A judged matrix: nobody publishes compute by sector. It splits what the model gives and cannot "
+            "change it. Growth of a sector is delayed so far as it needs giant models, a judged "
+            "share.{against}",
+            against=against,
+        ),
         header=heads,
         rows=body,
         data=pd.DataFrame(data, columns=["sector", "p05", "p50", "p95"]),
@@ -110,4 +133,4 @@ def _met(result: xr.Dataset, scope: Scope) -> Cell:
 def _months(values: np.ndarray) -> Cell:
     """Months with their interval; a dash where too few worlds get there within the run."""
     there = np.isfinite(values)
-    return _cell(values[there]) if there.mean() >= LEAST else "not within the run"
+    return _cell(values[there]) if there.mean() >= LEAST else _("not within the run")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from forecast import commands
-from forecast.options import describes_a_part, sets_the_case
+from forecast.options import Language, describes_a_part, sets_the_case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,17 +71,25 @@ def run(scenario: Name, again: Again = False, draws: Draws = None, change: Set =
 
 @app.command()
 def report(
-    scenario: Name = "baseline", again: Again = False, draws: Draws = None, change: Set = None, kind: Kind = "brief"
+    scenario: Name = "baseline",
+    again: Again = False,
+    draws: Draws = None,
+    change: Set = None,
+    kind: Kind = "brief",
+    language: Language = "en",
 ) -> None:
     """Compute a scenario and write its brief, or another kind of report; by default of the default scenario."""
     from forecast.brief.side import profile
+    from forecast.dossier import default_brief
+    from forecast.language import speaking
     from forecast.publication import publish
 
     chosen = _load(scenario, draws, change)
     with _progress(6) as step:
-        made = publish(chosen, again=again, kind=kind, step=step)
+        made = publish(chosen, again=again, kind=kind, language=language, step=step)
     _tell(made)
-    typer.echo(f"{kind:11} {_near(made.folder / f'{kind}.pdf')}")
+    with speaking(language):
+        typer.echo(f"{kind:11} {_near(default_brief(made.folder, kind))}")
     typer.echo(f"profile     {profile(made.seconds)}")
 
 

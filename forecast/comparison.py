@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecast.language import N_
 from forecast.names import TERMS, bounds_of, parse_quarter
 from forecast.rows import COLUMNS, PROBABILITIES, additions_h100e, grouped, long_rows, period, quantiles
 
@@ -87,7 +88,7 @@ def published(result: xr.Dataset, comparators: pd.DataFrame) -> list[dict[str, o
     base = str(result["regime"].values[0])
     flows = additions_h100e(result).sel(regime=base)
     counted = flows.where(_tracked(flows), 0.0)
-    ours = {"as we count": _cumulative(flows), "as the trackers count": _cumulative(counted)}
+    ours = {N_("as we count"): _cumulative(flows), N_("as the trackers count"): _cumulative(counted)}
     rows = []
     for (quarter, channel), group in comparators[comparators["unit"] == "H100e"].groupby(["quarter", "channel"], sort=True):
         if parse_quarter(str(quarter)) > result["quarter"].values[-1]:
@@ -173,7 +174,9 @@ def _headline(result: xr.Dataset, kind: str, regime: str, quarter: str, channel:
 def _remark(ours: np.ndarray, low: float, mid: float, high: float) -> str:
     """Where our median lies in the expected interval."""
     if not low <= ours[2] <= high:
-        return "our median lies outside the expected interval"
+        return N_("our median lies outside the expected interval")
     return (
-        "our median lies within the expected interval" if abs(ours[2] - mid) > 0.1 * abs(mid) else "our median is within a tenth"
+        N_("our median lies within the expected interval")
+        if abs(ours[2] - mid) > 0.1 * abs(mid)
+        else N_("our median is within a tenth")
     )

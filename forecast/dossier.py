@@ -13,6 +13,7 @@ from forecast.catalogue.load import Catalogue, resolved
 from forecast.comparison import hand_arithmetic, published
 from forecast.contract import BadInput
 from forecast.inputs.answers import answered, answers_of
+from forecast.language import _, in_language
 from forecast.regime import card
 from forecast.scenario import Scenario
 
@@ -38,8 +39,8 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
     return {
         "scenario": {
             "name": scenario.name,
-            "title": scenario.title,
-            "question": scenario.question,
+            "title": _(scenario.title),
+            "question": _(scenario.question),
             "as_of": scenario.as_of,
             "last": scenario.last,
             "draws": scenario.draws,
@@ -58,12 +59,12 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
         "turning_points": turning_points(scenario, catalogue),
         "indistinct_until": manifest["indistinct_until"],
         "classes": {
-            row.gpu_class: {"label": row.label, "label_zh": row.label_zh, "origin": row.origin, "vendor": row.vendor}
+            row.gpu_class: {"label": _(row.label), "label_zh": row.label_zh, "origin": row.origin, "vendor": row.vendor}
             for row in catalogue.table("gpus/classes.csv").itertuples()
         },
         "vendors": _vendors(catalogue),
         "moves": [move for name in scenario.regimes for move in moves_of(name, catalogue)],
-        "instruments": {name: regime.short for name, regime in catalogue.regimes.items() if regime.status == "instrument"},
+        "instruments": {name: _(regime.short) for name, regime in catalogue.regimes.items() if regime.status == "instrument"},
         "answers": [
             {"regime": regime, "name": one.name, "label": one.label, "since": since.isoformat(), **one.facts}
             for one in answers_of(catalogue, scenario)
@@ -88,7 +89,8 @@ def turning_points(scenario: Scenario, catalogue: Catalogue) -> list[tuple[str, 
 
 def _regime(name: str, catalogue: Catalogue) -> dict[str, str]:
     regime = card(name, catalogue.regimes)
-    return {"id": name, "title": regime.title, "short": regime.short, "summary": regime.summary, "citation": regime.citation}
+    texts = {field: _(str(getattr(regime, field))) for field in ("title", "short", "summary")}
+    return {"id": name, **texts, "citation": regime.citation}
 
 
 def _sources(scenario: Scenario, catalogue: Catalogue) -> list[dict[str, str]]:
@@ -123,7 +125,7 @@ def _passports(scenario: Scenario, catalogue: Catalogue) -> dict[str, dict[str, 
         found[f"observed.{channel}"] = {
             "basis": ", ".join(dict.fromkeys(used["basis"])),
             "sources": list(dict.fromkeys(used["source"].str.split().explode())),
-            "reason": "rows of params/history, each with its own source",
+            "reason": _("rows of params/history, each with its own source"),
         }
     return found
 
@@ -134,11 +136,11 @@ def _vendors(catalogue: Catalogue) -> list[dict[str, Any]]:
     classes = catalogue.table("gpus/classes.csv")
     home = classes[classes["origin"] == "CN"]
     return [
-        {"name": vendor, "name_zh": names.loc[vendor, "name_zh"], "classes": group["label"].tolist()}
+        {"name": vendor, "name_zh": names.loc[vendor, "name_zh"], "classes": [_(label) for label in group["label"]]}
         for vendor, group in home.groupby("vendor", sort=False)
     ]
 
 
 def default_brief(folder: Path, kind: str = "brief") -> Path:
     """Where a report of a run stands."""
-    return folder / f"{kind}.pdf"
+    return folder / in_language(f"{kind}.pdf")

@@ -1,5 +1,6 @@
 """Tables of frontier runs, units, watts, money and timing: from what `frontier`, `yardsticks`, `energy` and others derive."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -8,9 +9,10 @@ import xarray as xr
 
 from forecast.contract import BadInput
 from forecast.frontier import chance_of_run
+from forecast.language import N_, _, counted, number
 from forecast.names import bounds_of, parse_quarter
 from forecast.rows import period, quantiles
-from forecast.tables import Cell, Scope, Table, percent, signed, spread, two_digits, year_end
+from forecast.tables import Cell, Scope, Table, in_percent, percent, quarter_name, signed, spread, two_digits, year_end
 
 RUN = 1e26
 """Runs are written in units of this many FLOP."""
@@ -73,12 +75,23 @@ def runs_table(runs: xr.Dataset, scope: Scope) -> Table:
         rows.append([year_end(quarter), *cells, percent(float((both > home).mean()))])
     return Table(
         name="table-runs",
-        title=f"Largest feasible training run under {scope.titles[scope.base]}, 10²⁶ FLOP",
-        note="Median and 90% interval. Behind: months since the largest American run had the size of China's largest, wherever "
-        "that is. Model: parameters in trillions of a dense model trained to the optimum. Exposed: percent of the largest "
-        "run that would go if nothing rented abroad could be used. Abroad: share of worlds in which the largest run would "
-        "be placed there.",
-        header=["At", "In China", "With compute abroad", "America", "Behind, months", "Model", "Exposed, %", "Abroad"],
+        title=_("Largest feasible training run under {title}, 10²⁶ FLOP", title=scope.titles[scope.base]),
+        note=_(
+            "Median and 90% interval. Behind: months since the largest American run had the size of China's "
+            "largest, wherever that is. Model: parameters in trillions of a dense model trained to the "
+            "optimum. Exposed: percent of the largest run that would go if nothing rented abroad could be "
+            "used. Abroad: share of worlds in which the largest run would be placed there."
+        ),
+        header=[
+            _("At"),
+            _("In China"),
+            _("With compute abroad"),
+            _("America"),
+            _("Behind, months"),
+            _("Model"),
+            _("Exposed, %"),
+            _("Abroad"),
+        ],
         rows=rows,
         data=pd.DataFrame(data, columns=["quarter", "what", "p05", "p50", "p95"]),
     )
@@ -102,9 +115,20 @@ def regimes_runs_table(runs: xr.Dataset, scope: Scope, size: float) -> Table:
         rows.append([title, *cells])
     return Table(
         name="table-runs-by-regime",
-        title=f"Largest feasible run at {year_end(scope.headline)} by regime, 10²⁶ FLOP",
-        note=f"Median and 90% interval. Chance: share of worlds in which a run of {size:.1e} FLOP has been feasible by then.",
-        header=["Regime", "In China", "behind, months", "chance", "With compute abroad", "behind, months", "chance"],
+        title=_("Largest feasible run at {when} by regime, 10²⁶ FLOP", when=year_end(scope.headline)),
+        note=_(
+            "Median and 90% interval. Chance: share of worlds in which a run of {size} FLOP has been feasible by then.",
+            size=f"{size:.1e}",
+        ),
+        header=[
+            _("Regime"),
+            _("In China"),
+            _("behind, months"),
+            _("chance"),
+            _("With compute abroad"),
+            _("behind, months"),
+            _("chance"),
+        ],
         rows=rows,
         data=pd.DataFrame(data, columns=["regime", "channel", "what", "p05", "p50", "p95"]),
     )
@@ -115,19 +139,22 @@ def record_table(record: pd.DataFrame) -> Table:
     shown = record[record["largest"]]
     rows: list[list[Cell]] = [
         [
-            "China" if row.country == "CN" else "America", str(row.run), str(row.developer), str(row.released),
+            _("China") if row.country == "CN" else _("America"), str(row.run), _(str(row.developer)), str(row.released),
             two_digits(row.flop / RUN, 4), (two_digits(row.p50 / RUN, 3), spread(row.p05, row.p95, RUN, _small)),
-            percent(row.share) if row.share <= 1 else f"{row.share:.1f} times",
+            percent(row.share) if row.share <= 1 else _("{share} times", share=number(row.share, 1)),
         ]
         for row in shown.itertuples()
     ]  # fmt: skip
     return Table(
         name="table-record",
-        title="Largest disclosed run of each year beside what was feasible, 10²⁶ FLOP",
-        note="Disclosed: estimates of others from what developers published. Feasible: our median and 90% interval at the last "
-        "quarter's end before release; in America the largest laboratory's. The American stock begins in 2022, so runs of "
-        "2022 and early 2023 stand on chips that are not counted.",
-        header=["Country", "Run", "Developer", "Released", "Disclosed", "Feasible", "Share"],
+        title=_("Largest disclosed run of each year beside what was feasible, 10²⁶ FLOP"),
+        note=_(
+            "Disclosed: estimates of others from what developers published. Feasible: our median and 90% "
+            "interval at the last quarter's end before release; in America the largest laboratory's. The "
+            "American stock begins in 2022, so runs of 2022 and early 2023 stand on chips that are not "
+            "counted."
+        ),
+        header=[_("Country"), _("Run"), _("Developer"), _("Released"), _("Disclosed"), _("Feasible"), _("Share")],
         rows=rows,
         data=shown,
     )
@@ -150,11 +177,22 @@ def methods_table(runs: xr.Dataset, scope: Scope) -> Table:
         rows.append([year_end(quarter), *cells])
     return Table(
         name="table-methods",
-        title=f"Better methods on the same chips under {scope.titles[scope.base]}",
-        note="Effective run: 10²⁶ FLOP of the dense methods of end-2023. Efficient methods take longer for an operation, so "
-        "the model at work is smaller than a dense one, and hold many more parameters in memory than are at work; "
-        "parameters in trillions. The gain is compounded from a yearly rate: past a few years it is extrapolation.",
-        header=["At", "Effective run", "Behind, months", "Behind in effective runs", "Dense model", "At work", "Held"],
+        title=_("Better methods on the same chips under {title}", title=scope.titles[scope.base]),
+        note=_(
+            "Effective run: 10²⁶ FLOP of the dense methods of end-2023. Efficient methods take longer for an "
+            "operation, so the model at work is smaller than a dense one, and hold many more parameters in "
+            "memory than are at work; parameters in trillions. The gain is compounded from a yearly rate: "
+            "past a few years it is extrapolation."
+        ),
+        header=[
+            _("At"),
+            _("Effective run"),
+            _("Behind, months"),
+            _("Behind in effective runs"),
+            _("Dense model"),
+            _("At work"),
+            _("Held"),
+        ],
         rows=rows,
         data=pd.DataFrame(data, columns=["quarter", "what", "p05", "p50", "p95"]),
     )
@@ -170,10 +208,12 @@ def labs_table(runs: xr.Dataset, scope: Scope) -> Table:
         rows.append([lab, *(_row(data, (lab, quarter), array, _cell(array)) for quarter, array in values.items())])
     return Table(
         name="table-labs",
-        title="American laboratories over the largest Chinese developer, usable compute",
-        note="Median and 90% interval. Laboratories: shares of the American stock as estimated for the end of 2025, held "
-        "constant. Chinese developer: its share of all usable compute at home and abroad.",
-        header=["Laboratory", *map(year_end, scope.year_ends)],
+        title=_("American laboratories over the largest Chinese developer, usable compute"),
+        note=_(
+            "Median and 90% interval. Laboratories: shares of the American stock as estimated for the end of "
+            "2025, held constant. Chinese developer: its share of all usable compute at home and abroad."
+        ),
+        header=[_("Laboratory"), *map(year_end, scope.year_ends)],
         rows=rows,
         data=pd.DataFrame(data, columns=["lab", "quarter", "p05", "p50", "p95"]),
     )
@@ -192,14 +232,16 @@ def units_table(stocks: xr.DataArray, scope: Scope) -> Table:
             china, america = (_at(one, quarter).sel(country=name).values for name in stocks["country"].values)
             parts = {"China": (china, scale), "United States": (america, scale), "ratio": (america.astype(float) / china, 1.0)}
             cells += [_row(data, (unit, quarter, name), values, _cell(values, by)) for name, (values, by) in parts.items()]
-        rows.append([f"{label}, million" if scale > 1 else str(label), *cells])
+        rows.append([_("{unit}, million", unit=_(str(label))) if scale > 1 else _(str(label)), *cells])
     ends = [year_end(quarter) for quarter in quarters]
     return Table(
         name="table-units",
-        title=f"The same stocks in other units under {scope.titles[scope.base]}",
-        note="Median and 90% interval. China: acquired, onshore; America: acquired, by owner. Conversions stand in "
-        "params/units.csv.",
-        header=["Unit", *(f"{what}, {end}" for end in ends for what in ("China", "America", "ratio"))],
+        title=_("The same stocks in other units under {title}", title=scope.titles[scope.base]),
+        note=_(
+            "Median and 90% interval. China: acquired, onshore; America: acquired, by owner. Conversions "
+            "stand in params/units.csv."
+        ),
+        header=[_("Unit"), *(f"{what}, {end}" for end in ends for what in (_("China"), _("America"), _("ratio")))],
         rows=rows,
         data=pd.DataFrame(data, columns=["unit", "quarter", "what", "p05", "p50", "p95"]),
     )
@@ -218,10 +260,12 @@ def watts_table(watts: xr.Dataset, scope: Scope) -> Table:
         rows.append([year_end(quarter), *(_row(data, (quarter, name), values, _cell(values)) for name, values in parts.items())])
     return Table(
         name="table-watts",
-        title=f"H100e per kilowatt of chip power under {scope.titles[scope.base]}",
-        note="Median and 90% interval. China: what runs onshore; America: the acquired stock; best on sale: the best class "
-        "that American companies receive. Servers, network and cooling are left out.",
-        header=["At", "China", "America", "Best on sale", "China over America"],
+        title=_("H100e per kilowatt of chip power under {title}", title=scope.titles[scope.base]),
+        note=_(
+            "Median and 90% interval. China: what runs onshore; America: the acquired stock; best on sale: "
+            "the best class that American companies receive. Servers, network and cooling are left out."
+        ),
+        header=[_("At"), _("China"), _("America"), _("Best on sale"), _("China over America")],
         rows=rows,
         data=pd.DataFrame(data, columns=["quarter", "what", "p05", "p50", "p95"]),
     )
@@ -237,14 +281,16 @@ def receipts_table(paid: xr.DataArray, scope: Scope) -> Table:
             one = paid.sel(regime=regime, recipient=recipient).sum("channel")
             values = {year: one.sel(quarter=one["quarter"].dt.year == year).sum("quarter").values for year in years}
             cells = [_row(data, (regime, recipient, year), array, _cell(array)) for year, array in values.items()]
-            rows.append([title if k == 0 else "", recipient, *cells])
+            rows.append([title if k == 0 else "", _(recipient), *cells])
     return Table(
         name="table-receipts",
-        title="Who receives what Chinese buyers spend on chips, bn USD",
-        note="Median and 90% interval. American vendors: chips under licence less the duty or share they bear, diverted chips "
-        "at list price, and chips that Chinese firms own abroad. Middlemen: the premium on diverted chips. Rents abroad "
-        "are left out.",
-        header=["Regime", "Recipient", *map(str, years)],
+        title=_("Who receives what Chinese buyers spend on chips, bn USD"),
+        note=_(
+            "Median and 90% interval. American vendors: chips under licence less the duty or share they "
+            "bear, diverted chips at list price, and chips that Chinese firms own abroad. Middlemen: the "
+            "premium on diverted chips. Rents abroad are left out."
+        ),
+        header=[_("Regime"), _("Recipient"), *map(str, years)],
         rows=rows,
         data=pd.DataFrame(data, columns=["regime", "recipient", "year", "p05", "p50", "p95"]),
         spanned=1,
@@ -252,9 +298,9 @@ def receipts_table(paid: xr.DataArray, scope: Scope) -> Table:
 
 
 DENIAL = {
-    "lost": ("Units lost, thousand usable H100e", 1e3, two_digits), "unspent": ("More left unspent, bn USD", 1.0, signed),
-    "extra_price": ("Dearer by, USD per usable H100e", 1.0, signed), "extra_money": ("On what is bought, bn USD", 1.0, signed),
-    "lost_per_million": ("Units lost per million USD", 1.0, signed),
+    "lost": (N_("Units lost, thousand usable H100e"), 1e3, two_digits), "unspent": (N_("More left unspent, bn USD"), 1.0, signed),
+    "extra_price": (N_("Dearer by, USD per usable H100e"), 1.0, signed), "extra_money": (N_("On what is bought, bn USD"), 1.0, signed),
+    "lost_per_million": (N_("Units lost per million USD"), 1.0, signed),
 }  # fmt: skip
 
 
@@ -264,17 +310,23 @@ def denial_table(cost: pd.DataFrame, scope: Scope) -> Table:
     for regime, part in cost.groupby("regime", sort=False):
         held = part.set_index("what")
         cells: list[Cell] = []
-        for what, (_, scale, write) in DENIAL.items():
+        for what, (_text, scale, write) in DENIAL.items():
             low, middle, high = (float(held.loc[what, name]) / scale for name in ("p05", "p50", "p95"))
             cells.append((write(middle), spread(low, high, 1.0, write)))
         rows.append([scope.titles[str(regime)], *cells])
     return Table(
         name="table-denial",
-        title=f"What a regime costs Chinese buyers against {scope.titles[scope.base]}, to {year_end(cost['quarter'].iloc[0])}",
-        note="Median and 90% interval of paired differences, onshore purchases of both goods. A denial that takes the dearest "
-        "chips away lowers the mean price of what is left, so read the price with the units lost and the money left "
-        "unspent.",
-        header=["Regime", *(text for text, *_ in DENIAL.values())],
+        title=_(
+            "What a regime costs Chinese buyers against {title}, to {when}",
+            title=scope.titles[scope.base],
+            when=year_end(cost["quarter"].iloc[0]),
+        ),
+        note=_(
+            "Median and 90% interval of paired differences, onshore purchases of both goods. A denial that "
+            "takes the dearest chips away lowers the mean price of what is left, so read the price with the "
+            "units lost and the money left unspent."
+        ),
+        header=[_("Regime"), *(_(text) for text, *_rest in DENIAL.values())],
         rows=rows,
         data=cost,
     )
@@ -298,32 +350,61 @@ def without_table(others: xr.Dataset, scope: Scope) -> Table:
         )
     return Table(
         name="table-without",
-        title=f"Who goes without, from the origin to {year_end(scope.headline)}",
-        note="Median and 90% interval over all worlds; nothing is displaced in those in which the world's supply follows "
-        "orders. Displaced: thousand H100e that China buys under licence or abroad beyond the origin's quarter. Stock: "
-        "million H100e.",
-        header=["Regime", "Displaced in America", "Displaced elsewhere", "Stock of third countries"],
+        title=_("Who goes without, from the origin to {when}", when=year_end(scope.headline)),
+        note=_(
+            "Median and 90% interval over all worlds; nothing is displaced in those in which the world's "
+            "supply follows orders. Displaced: thousand H100e that China buys under licence or abroad beyond "
+            "the origin's quarter. Stock: million H100e."
+        ),
+        header=[_("Regime"), _("Displaced in America"), _("Displaced elsewhere"), _("Stock of third countries")],
         rows=rows,
         data=pd.DataFrame(data, columns=["regime", "what", "p05", "p50", "p95"]),
     )
+
+
+RECIPIENTS = (N_("American vendors"), N_("US Treasury"), N_("middlemen"), N_("Chinese vendors"))
+"""Recipients of forecast.receipts, marked as texts."""
+
+SAID = (N_("before it takes effect"), N_("as it takes effect"), N_("no effect to outlive"), N_("nothing to take back"))
+"""Times of forecast.bite that are no number, marked as texts."""
+
+
+def quarters_said(told: str) -> str:
+    """A time to bite or a half-life, worded as by forecast.bite, in the language spoken."""
+    never = re.fullmatch(r"never within the horizon \((.+)\)", told)
+    if never:
+        return _("never within the horizon ({quarter})", quarter=quarter_name(never[1]))
+    some = re.fullmatch(r"(\d+) quarters?", told)
+    return counted("{n} quarter", "{n} quarters", int(some[1])) if some else _(told)
 
 
 def bite_table(timing: pd.DataFrame) -> Table:
     """How soon each instrument bites and how long it outlives a repeal; rows as from `time_to_bite`."""
     rows: list[list[Cell]] = [
         [
-            row.title, row.effective, row.bites, f"{signed(100 * row.peak)}%" if row.peak else "0", row.peak_at,
-            percent(row.worlds) if row.worlds else "none", row.outlives,
+            _(row.title), row.effective, quarters_said(row.bites), in_percent(signed(100 * row.peak)) if row.peak else "0",
+            quarter_name(row.peak_at) if row.peak_at else "",
+            percent(row.worlds) if row.worlds else _("none"), quarters_said(row.outlives),
         ]
         for row in timing.itertuples()
     ]  # fmt: skip
     return Table(
         name="table-bite",
-        title="How soon an instrument moves training compute by 5%, and how long that outlives a repeal",
-        note="Each alone on top of the first regime; usable training compute at home and abroad, median world. Worlds: share "
-        "of worlds moved by 5% at any time. Repeal comes two years after effect, unannounced; the last column is how long "
-        "the gap takes to fall to half of its largest.",
-        header=["Instrument", "In effect", "Bites after", "Largest effect", "At end of", "Worlds", "Half gone after"],
+        title=_("How soon an instrument moves training compute by 5%, and how long that outlives a repeal"),
+        note=_(
+            "Each alone on top of the first regime; usable training compute at home and abroad, median "
+            "world. Worlds: share of worlds moved by 5% at any time. Repeal comes two years after effect, "
+            "unannounced; the last column is how long the gap takes to fall to half of its largest."
+        ),
+        header=[
+            _("Instrument"),
+            _("In effect"),
+            _("Bites after"),
+            _("Largest effect"),
+            _("At end of"),
+            _("Worlds"),
+            _("Half gone after"),
+        ],
         rows=rows,
         data=timing,
     )

@@ -11,10 +11,11 @@ import xarray as xr
 
 from forecast.contract import BadInput
 from forecast.inputs import OFFERED
+from forecast.language import N_, _, number
 from forecast.model import run
 from forecast.names import bounds_of, parse_quarter
 from forecast.rows import additions_h100e, grouped, quantiles
-from forecast.tables import WHERE, Cell, Scope, Table, percent, signed, spread, two_digits, year_end
+from forecast.tables import Cell, Scope, Table, capital, in_percent, percent, signed, spread, two_digits, where, year_end
 
 ANSWERS = {"refused": 0.0, "permitted": 1.0}
 """What the American gate says in every quarter after the origin."""
@@ -22,7 +23,9 @@ ANSWERS = {"refused": 0.0, "permitted": 1.0}
 LEANINGS = {"low": 0.05, "median": 0.50, "high": 0.95}
 """Where in its own distribution Beijing's acceptance is held, quarter by quarter."""
 
-HOW_MUCH = {"low": "Little", "median": "Some", "high": "Much"}
+LEANING_WORDS = {"low": N_("low"), "median": N_("median"), "high": N_("high")}
+
+HOW_MUCH = {"low": N_("Little"), "median": N_("Some"), "high": N_("Much")}
 """What Beijing lets in at each leaning."""
 
 REFERENCE = ("as law has it", "median")
@@ -126,15 +129,19 @@ def gates_table(gates: pd.DataFrame, label: str) -> Table:
     for leaning in LEANINGS:
         share = held.loc[("licensed", leaning, "permitted"), "acceptance"]
         cells = [_cell(held.loc[(name, leaning, answer)]) for name in ("licensed", "onshore") for answer in ANSWERS]
-        body.append([leaning.capitalize(), f"{100 * share:.0f}%", *cells])
+        body.append([capital(_(LEANING_WORDS[leaning])), in_percent(number(100 * share, 0)), *cells])
     return Table(
         name=f"table-gates-{gates['gpu_class'].iloc[0]}",
-        title=f"Two gates for {label}: what comes in during {year}, million H100e",
-        note="Median and 90% interval. Beijing's acceptance is held at its 5th, 50th and 95th percentile; the second column "
-        "is what this makes of the class when it is permitted. Washington's answer holds from the origin on for this class "
-        "alone; all else is as under the base regime. All channels: licensed, diverted and domestic together.",
-        header=["Beijing lets in", "Share", "Licensed, if refused", "Licensed, if permitted", "All channels, if refused",
-                "All channels, if permitted"],
+        title=_("Two gates for {label}: what comes in during {year}, million H100e", label=label, year=year),
+        note=_(
+            "Median and 90% interval. Beijing's acceptance is held at its 5th, 50th and 95th percentile; the second column is what "
+            "this makes of the class when it is permitted. Washington's answer holds from the origin on for this class alone; all "
+            "else is as under the base regime. All channels: licensed, diverted and domestic together."
+        ),
+        header=[
+            _("Beijing lets in"), _("Share"), _("Licensed, if refused"), _("Licensed, if permitted"),
+            _("All channels, if refused"), _("All channels, if permitted"),
+        ],
         rows=body,
         data=gates,
     )  # fmt: skip
@@ -160,26 +167,32 @@ def gate_effects_table(effects: pd.DataFrame, scope: Scope, channels: Sequence[s
     shades: list[list[float]] = []
     for channel in channels:
         if len(channels) > 1:
-            body.append([f"{WHERE[channel].capitalize()} compute"])
+            body.append([capital(_("{where} compute", where=where(channel)))])
             shades.append([])
         for leaning in LEANINGS:
             share = percent(held.loc[(channel, leaning, REFERENCE[0]), "acceptance"])
             line = [held.loc[(channel, leaning, answer)] for answer in LADDER]
             cells: list[Cell] = [
-                "reference" if (answer, leaning) == REFERENCE else _change(row) for answer, row in zip(LADDER, line, strict=True)
+                _("reference") if (answer, leaning) == REFERENCE else _change(row)
+                for answer, row in zip(LADDER, line, strict=True)
             ]
-            body.append([f"{HOW_MUCH[leaning]} ({share})", *cells])
+            body.append([f"{_(HOW_MUCH[leaning])} ({share})", *cells])
             shades.append([0.0, *(float(row["p50"]) / largest[channel] for row in line)])
     quarter, draws = str(effects["quarter"].iloc[0]), int(effects["draws"].iloc[0])
     title = scope.titles[scope.base]
     return Table(
         name="table-two-gates",
-        title=f"Washington’s permission and Beijing’s acceptance: change at {year_end(quarter)}, million H100e",
-        note=f"Median paired change and 90% interval on the first {draws:,} draws, against {title} with acceptance at its "
-        f"median. Washington’s answer holds from the origin on; all else is as under {title}. Beijing’s acceptance is held at "
-        "the 5th, 50th and 95th percentile of our belief in each quarter; in brackets the share at that date for a chip like "
-        "the H200. The model moves it with a class’s lead over Chinese parts and with how far Chinese supply covers demand.",
-        header=["Beijing lets in", "No licences", title, "and cut-down Blackwell", "and full Blackwell"],
+        title=_("Washington’s permission and Beijing’s acceptance: change at {when}, million H100e", when=year_end(quarter)),
+        note=_(
+            "Median paired change and 90% interval on the first {draws} draws, against {title} with "
+            "acceptance at its median. Washington’s answer holds from the origin on; all else is as under "
+            "{title}. Beijing’s acceptance is held at the 5th, 50th and 95th percentile of our belief in "
+            "each quarter; in brackets the share at that date for a chip like the H200. The model moves it "
+            "with a class’s lead over Chinese parts and with how far Chinese supply covers demand.",
+            draws=number(draws, 0),
+            title=title,
+        ),
+        header=[_("Beijing lets in"), _("No licences"), title, _("and cut-down Blackwell"), _("and full Blackwell")],
         rows=body,
         data=effects,
         shades=shades,

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -64,15 +65,32 @@ def counted(one: str, many: str, count: int) -> str:
     return catalogue(spoken()).get((one, place), one if place == 0 else many).format(n=number(count, 0))
 
 
-def number(x: object, places: int) -> str:
+def number(x: float | Decimal, places: int) -> str:
     """A number with so many decimals in the form of the language spoken, with a true minus sign: 12,345.6 or 12 345,6."""
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    return format_decimal(x, format=pattern, locale=spoken()).replace("-", "−")  # type: ignore[arg-type]
+    shown = Decimal(f"{x:.{places}f}")
+    return format_decimal(shown if shown else abs(shown), format=pattern, locale=spoken()).replace("-", "−")
+
+
+def quarter_name(quarter: str) -> str:
+    """2027Q2 as the language writes quarters: 2027Q2, T2 2027."""
+    return _("{year}Q{part}", year=quarter[:4], part=quarter[5:])
 
 
 def long_date(day: dt.date) -> str:
     """A day in words: 30 September 2026, 30 septembre 2026."""
     return format_date(day, format="d MMMM y", locale=spoken())
+
+
+def words() -> dict[str, str]:
+    """All texts of the language spoken by their English ones, plurals left out: what a page's template looks up."""
+    return {} if spoken() == HOME else {text: told for (text, place), told in catalogue(spoken()).items() if place == 0}
+
+
+def in_language(name: str) -> str:
+    """The name of a file as it stands beside that of other languages: brief.pdf, brief.fr.pdf."""
+    stem, dot, kind = name.rpartition(".")
+    return name if spoken() == HOME else f"{stem}.{spoken()}{dot}{kind}"
 
 
 @lru_cache(maxsize=4)

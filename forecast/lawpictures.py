@@ -8,6 +8,7 @@ from forecast.catalogue.load import Catalogue
 from forecast.chipnames import find_chip
 from forecast.figures import Drawing, plane_chart, status_chart
 from forecast.figures.plane import Rules, day_words
+from forecast.language import N_, _
 from forecast.regime import LEVERS, card, origin, resolve
 from forecast.rulebook import day_asked, place_asked, provisions_on, spells, statuses
 from forecast.stages.permissions import STATUSES
@@ -26,7 +27,7 @@ PLOTTED = (
 )  # fmt: skip
 """Chips on the threshold plane unless others are named."""
 
-PLACES = {"CN": "China", "HK": "Hong Kong", "MO": "Macau"}
+PLACES = {"CN": N_("China"), "HK": N_("Hong Kong"), "MO": N_("Macau")}
 
 
 def status_picture(catalogue: Catalogue, chips: Sequence[str], regime: str, first: str, last: str, to: str = "CN") -> Drawing:
@@ -34,9 +35,13 @@ def status_picture(catalogue: Catalogue, chips: Sequence[str], regime: str, firs
     table = catalogue.chips.loc[[find_chip(chip, catalogue.chips) for chip in chips or KNOWN]]
     moves = resolve(regime, catalogue.regimes)
     held = spells(table, moves, day_asked(first), day_asked(last), to)
-    title = f"What the law says on sending these chips to {PLACES.get(to, to)}: {short_title(titles(regime, catalogue))}"
+    title = _(
+        "What the law says on sending these chips to {place}: {regime}",
+        place=_(PLACES.get(to, to)),
+        regime=short_title(titles(regime, catalogue)),
+    )
     steps = {
-        move.since: origin(move, regime, catalogue.regimes).short
+        move.since: _(origin(move, regime, catalogue.regimes).short)
         for move in reversed(moves)
         if move.since in set(held["since"]) and move.lever not in LEVERS
     }
@@ -57,12 +62,17 @@ def plane_picture(
     moves = resolve(regime, catalogue.regimes)
     codes = statuses(table, moves, on, place)
     shown = table.assign(status=[STATUSES[code] for code in codes]).reset_index()
-    under = "" if card(regime, catalogue.regimes).status == "enacted" else f", under {short_title(titles(regime, catalogue))}"
-    title = f"What American law says of goods to {PLACES.get(place, place)} on {day_words(on)}{under}"
+    title = _(
+        "What American law says of goods to {place} on {day}",
+        place=_(PLACES.get(place, place)),
+        day=day_words(on),
+    )
+    if card(regime, catalogue.regimes).status != "enacted":
+        title = _("{title}, under {regime}", title=title, regime=short_title(titles(regime, catalogue)))
     return plane_chart(Rules(*provisions_on(moves, on), place), shown, vendor, title)
 
 
 def titles(regime: str, catalogue: Catalogue) -> dict[str, str]:
     """The names of a regime: id, title, short."""
     held = card(regime, catalogue.regimes)
-    return {"id": regime, "title": held.title, "short": held.short}
+    return {"id": regime, "title": _(held.title), "short": _(held.short)}

@@ -6,13 +6,14 @@ import xarray as xr
 
 from forecast.catalogue.load import Catalogue, open_catalogue
 from forecast.inputs import build_inputs
+from forecast.language import _
 from forecast.model import run
 from forecast.names import FABRICATION_BOUNDS, FORKS, end_of_year, parse_quarter
 from forecast.regime import BY_FIRM, LEVERS, NO_EFFECT
 from forecast.rows import grouped, quantiles
 from forecast.scenario import Scenario
 from forecast.supply import QUANTILES, in_year
-from forecast.tables import Cell, Scope, Table, percent, signed, spread
+from forecast.tables import Cell, Scope, Table, in_percent, percent, signed, spread
 
 ALSO: dict[str, tuple[str, ...]] = {
     "tool_sales": ("tool_lag", "localisation_half_life", "prebuy_tools", "floor_without_tools"),
@@ -107,7 +108,7 @@ def policy_table(scenario: Scenario, scope: Scope, policy: str, catalogue: Catal
     data = supply_effect(scenario, policy, years, catalogue)
     held = data.set_index(["form", "year", "what"])
     body: list[list[Cell]] = []
-    for form, words in {"independent": "Investment as planned", "rebalancing": "Investment moves to what binds"}.items():
+    for form, words in {"independent": _("Investment as planned"), "rebalancing": _("Investment moves to what binds")}.items():
         body.append([words])
         for year in years:
             cells: list[Cell] = [_change(held.loc[(form, year, what)]) for what in ("wafers", "dies", "packages")]
@@ -116,15 +117,24 @@ def policy_table(scenario: Scenario, scope: Scope, policy: str, catalogue: Catal
             cells.append(percent(held.loc[(form, year, "loss"), "p50"]))
             cells += [percent(held.loc[(form, year, f"bound:{bound}"), "p50"]) for bound in ("logic dies", "memory")]
             body.append([str(year), *cells])
-    title = catalogue.regimes[policy].title if policy in catalogue.regimes else policy
+    title = _(catalogue.regimes[policy].title) if policy in catalogue.regimes else policy
     return Table(
         name="table-policy-supply",
-        title=f"{title}: change of Chinese supply against {scope.titles[scope.base].lower()}, by form of investment",
-        note=f"{scenario.draws} draws, every world under both rules and both forms. Median and 90% interval; wafers, dies and "
-        "packages of the year in percent, onshore compute at year-end in thousand H100e. Loss: share of worlds that make fewer "
-        f"packages by more than {percent(LOSS)}. Logic, memory: share of quarters in which it binds under the policy. While "
-        "memory binds, fewer wafers cost nothing; the loss is of the worlds and years in which logic binds.",
-        header=["Year", "Wafers", "Dies", "Packages", "Onshore", "Loss", "Logic", "Memory"],
+        title=_(
+            "{title}: change of Chinese supply against {base}, by form of investment",
+            title=title,
+            base=scope.titles[scope.base].lower(),
+        ),
+        note=_(
+            "{draws} draws, every world under both rules and both forms. Median and 90% interval; wafers, "
+            "dies and packages of the year in percent, onshore compute at year-end in thousand H100e. Loss: "
+            "share of worlds that make fewer packages by more than {loss}. Logic, memory: share of quarters "
+            "in which it binds under the policy. While memory binds, fewer wafers cost nothing; the loss is "
+            "of the worlds and years in which logic binds.",
+            draws=scenario.draws,
+            loss=percent(LOSS),
+        ),
+        header=[_("Year"), _("Wafers"), _("Dies"), _("Packages"), _("Onshore"), _("Loss"), _("Logic"), _("Memory")],
         rows=body,
         data=data,
     )
@@ -136,7 +146,7 @@ def _change(row: pd.Series) -> Cell:
     def write(share: float) -> str:
         return "0" if abs(share) < 0.0005 else signed(100 * share)
 
-    return f"{write(row['p50'])}%", spread(row["p05"], row["p95"], 1.0, write)
+    return in_percent(write(row["p50"])), spread(row["p05"], row["p95"], 1.0, write)
 
 
 def first_loss(data: pd.DataFrame, share: float = 0.5) -> dict[str, int | None]:

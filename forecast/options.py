@@ -11,6 +11,21 @@ Number = float | None
 Word = str | None
 Flag = bool | None
 
+
+def a_language(code: str) -> str:
+    """A language that there is a catalogue for; another is refused in plain words."""
+    from forecast.language import languages
+
+    if code not in languages():
+        raise typer.BadParameter(f"no catalogue for the language {code!r}; there are {', '.join(languages())}")
+    return code
+
+
+Language = Annotated[
+    str,
+    typer.Option("--lang", callback=a_language, help="Language of texts, figures and numbers: en, or another with a catalogue."),
+]
+
 PART: dict[str, Any] = {
     "tpp": Annotated[Number, typer.Option("--tpp", help="Total processing performance: dense rate [TOP/s] times bit length.")],
     "die_area": Annotated[Number, typer.Option("--die-area", help="Area of the logic dies on non-planar nodes [mm2].")],

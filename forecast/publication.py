@@ -11,17 +11,25 @@ import xarray as xr
 from forecast.catalogue.load import Catalogue, open_catalogue
 from forecast.dossier import default_brief, dossier, known_kind
 from forecast.folder import Run, Step, compute, execute_notebooks, open_inputs, open_result, write_json
+from forecast.language import HOME, speaking, spoken
 from forecast.scenario import Scenario
 from forecast.tables import Scope
 
 
 def publish(
-    scenario: Scenario, home: Path | None = None, *, again: bool = False, kind: str = "brief", step: Step = lambda _: None
+    scenario: Scenario,
+    home: Path | None = None,
+    *,
+    again: bool = False,
+    kind: str = "brief",
+    language: str = HOME,
+    step: Step = lambda _: None,
 ) -> Run:
-    """Compute a scenario and write one kind of report into the run folder, as KIND.pdf. Returns the run."""
+    """Compute a scenario and write one kind of report into the run folder, as KIND.pdf or KIND.LANGUAGE.pdf. Returns the run."""
     known_kind(kind)
     made = compute(scenario, home, again=again, step=step)
-    return write_brief(made, scenario, home, kind=kind, step=step)
+    with speaking(language):
+        return write_brief(made, scenario, home, kind=kind, step=step)
 
 
 def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False, step: Step = lambda _: None) -> Run:
@@ -33,7 +41,7 @@ def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False
 def write_brief(
     made: Run, scenario: Scenario, home: Path | None = None, *, kind: str = "brief", step: Step = lambda _: None
 ) -> Run:
-    """Side results, figures and PDF from a finished run folder; how long each took goes to timings.json.
+    """Side results, figures and PDF in the language spoken from a finished run folder; times go to timings.json.
 
     Side results are asked once for a run: later reports of it read them from its folder.
     """
@@ -60,8 +68,10 @@ def write_brief(
     more = further(kind, made.folder, scenario, catalogue, result, scope)
     step("drawing figures and setting the brief")
     drawing = time.perf_counter()
-    if kind != "brief":
-        context["provenance"]["command"] = f"forecast report {scenario.name} --kind {kind}"
+    asked = [f"--kind {kind}"] if kind != "brief" else []
+    asked += [f"--lang {spoken()}"] if spoken() != HOME else []
+    if asked:
+        context["provenance"]["command"] = f"forecast report {scenario.name} {' '.join(asked)}"
     build_brief(made.folder, {**context, "side": side, "more": more}, default_brief(made.folder, kind), kind)
     made.seconds["brief: figures and pages"] = round(time.perf_counter() - drawing, 3)
     made.seconds["brief"] = round(time.perf_counter() - started, 3)

@@ -1,15 +1,17 @@
 """Tables of Chinese supply: lines, dies, yields, memory, packages, and the way from wafers to usable compute."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from forecast.catalogue.load import Catalogue
+from forecast.language import N_, _
 from forecast.names import end_of_year, parse_quarter
 from forecast.rows import quantiles
-from forecast.tables import Cell, Scope, Table, percent, spread, two_digits
+from forecast.tables import Cell, Scope, Table, percent, quarter_name, spread, two_digits
 
 QUANTILES = ("p05", "p50", "p95")
 WHOLE = 0.999
@@ -20,6 +22,11 @@ YIELDS_FROM = 2023
 
 Draws = Callable[[int], np.ndarray]
 """Draws (draw,) of a year."""
+
+
+def class_name(row: Any) -> str:
+    """A class as readers know it, its Chinese name behind it."""
+    return " ".join(part for part in (row["label"], row["label_zh"]) if part)
 
 
 def central(values: np.ndarray, scale: float = 1.0, write: Callable[[float], str] = two_digits) -> Cell:
@@ -52,7 +59,7 @@ def by_year(name: str, title: str, note: str, rows: Sequence[tuple[str, str, Dra
     for label, unit, draws, scale in rows:
         found = [draws(year) for year in years]
         cells = [central(values, scale) if scale else central(values, 1.0, percent) for values in found]
-        body.append([label, *cells])
+        body.append([_(label), *cells])
         data += [(label, unit, year, values) for year, values in zip(years, found, strict=True)]
     return Table(name, title, note, ["", *map(str, years)], body, long_data(data, ("what", "unit", "year")))
 
@@ -67,18 +74,20 @@ def lines_table(catalogue: Catalogue, years: Sequence[int] = (2026, 2028, 2030))
         for year in years:
             low, middle, high = held.loc[(row.fab, float(year))]
             cells.append((two_digits(middle), spread(low, high)) if high > 0 else "–")
-        body.append([row.operator, row.site, row.node, *cells, percent(row.foreign_tools), percent(row.for_ai)])
+        body.append([row.operator, _(row.site), _(row.node), *cells, percent(row.foreign_tools), percent(row.for_ai)])
     sums = [two_digits(capacity.loc[capacity["year"] == year, "p50"].sum() / 1e3) for year in years]
     national = catalogue.quantities["logic_capacity"].path or {}
     path = [national[str(year)] for year in years]
-    body.append(["All lines", "", "", *sums, "", ""])
-    body.append(["National path", "", "", *((two_digits(p.p50 / 1e3), spread(p.p05, p.p95, 1e3)) for p in path), "", ""])
+    body.append([_("All lines"), "", "", *sums, "", ""])
+    body.append([_("National path"), "", "", *((two_digits(p.p50 / 1e3), spread(p.p05, p.p95, 1e3)) for p in path), "", ""])
     return Table(
         name="table-lines",
-        title="Advanced logic by line, thousand wafers a month at year-end",
-        note="A judged split: no line publishes its advanced wafers. Central values add up to the national path within 2%; the "
-        "split serves only to say what a rule that touches one operator reaches.",
-        header=["Operator", "Site", "Node", *map(str, years), "Foreign tools", "For accelerators"],
+        title=_("Advanced logic by line, thousand wafers a month at year-end"),
+        note=_(
+            "A judged split: no line publishes its advanced wafers. Central values add up to the national "
+            "path within 2%; the split serves only to say what a rule that touches one operator reaches."
+        ),
+        header=[_("Operator"), _("Site"), _("Node"), *map(str, years), _("Foreign tools"), _("For accelerators")],
         rows=body,
         data=capacity,
     )
@@ -89,20 +98,21 @@ def dies_table(result: xr.Dataset, scope: Scope) -> Table:
     one = result.sel(regime=scope.base)
 
     rows = [
-        ("Wafers for accelerators out, thousand", "wafer/year", _flow(one["wafers_out"]), 1e3),
-        ("Dies sold of those begun, 7 nm class", "1", _last(one["yield_7nm"]), 0.0),
-        ("Dies sold of those begun, 5 nm class", "1", _last(one["yield_5nm"]), 0.0),
-        ("Good dies made in China, million", "die/year", _flow(one["dies_made"]), 1e6),
-        ("From foreign foundries, million", "die/year", _flow(one["dies_foreign"]), 1e6),
-        ("Beyond counted supply, million", "die/year", _flow(one["dies_imputed"]), 1e6),
-        ("Used in packages, million", "die/year", _flow(one["dies_used"]), 1e6),
-        ("Left at year-end, million", "die", _stock(one["dies_stock"]), 1e6),
+        (N_("Wafers for accelerators out, thousand"), "wafer/year", _flow(one["wafers_out"]), 1e3),
+        (N_("Dies sold of those begun, 7 nm class"), "1", _last(one["yield_7nm"]), 0.0),
+        (N_("Dies sold of those begun, 5 nm class"), "1", _last(one["yield_5nm"]), 0.0),
+        (N_("Good dies made in China, million"), "die/year", _flow(one["dies_made"]), 1e6),
+        (N_("From foreign foundries, million"), "die/year", _flow(one["dies_foreign"]), 1e6),
+        (N_("Beyond counted supply, million"), "die/year", _flow(one["dies_imputed"]), 1e6),
+        (N_("Used in packages, million"), "die/year", _flow(one["dies_used"]), 1e6),
+        (N_("Left at year-end, million"), "die", _stock(one["dies_stock"]), 1e6),
     ]
-    note = (
-        "Median and 90% interval; equivalents of the 665.6 mm2 die. Beyond counted supply: what observed packages took more, "
-        "fading, and the surprise of output; below zero where output falls short of plans. Yields in the year's last quarter."
+    note = _(
+        "Median and 90% interval; equivalents of the 665.6 mm2 die. Beyond counted supply: what observed "
+        "packages took more, fading, and the surprise of output; below zero where output falls short of "
+        "plans. Yields in the year's last quarter."
     )
-    return by_year("table-dies", "From wafers to dies", note, rows, years_of(scope))
+    return by_year("table-dies", _("From wafers to dies"), note, rows, years_of(scope))
 
 
 def _flow(array: xr.DataArray) -> Draws:
@@ -125,44 +135,45 @@ def memory_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope) -> Table:
     one = result.sel(regime=scope.base)
     leak = inputs["hbm_illicit"] * inputs["lever_hbm_access"].sel(regime=scope.base)
     flows: dict[str, xr.DataArray] = {
-        "Standard, Chinese makers": inputs["hbm_domestic"],
-        "The same by wafers, dies and yield": one["stacks_by_wafers"],
-        "Huawei's own, less overlap": inputs["hbm_inhouse"] * (1.0 - inputs["hbm_overlap"]),
-        "Leaked": leak,
-        "of which under cheap logic": leak * inputs["leak_copackaged"],
-        "Beyond counted supply": one["stacks_imputed"],
-        "Used in packages": one["stacks_used"],
+        N_("Standard, Chinese makers"): inputs["hbm_domestic"],
+        N_("The same by wafers, dies and yield"): one["stacks_by_wafers"],
+        N_("Huawei's own, less overlap"): inputs["hbm_inhouse"] * (1.0 - inputs["hbm_overlap"]),
+        N_("Leaked"): leak,
+        N_("of which under cheap logic"): leak * inputs["leak_copackaged"],
+        N_("Beyond counted supply"): one["stacks_imputed"],
+        N_("Used in packages"): one["stacks_used"],
     }
     rows = [(label, "stack/year", _flow(array), 1e6) for label, array in flows.items()]
-    rows.append(("Left at year-end", "stack", _stock(one["stacks_stock"]), 1e6))
-    note = (
-        "Million stacks of 16 GB; median and 90% interval. Sources as planned, before rules on memory tools and the response of "
-        "investment. Stacks by wafers stand beside the path and are used nowhere."
+    rows.append((N_("Left at year-end"), "stack", _stock(one["stacks_stock"]), 1e6))
+    note = _(
+        "Million stacks of 16 GB; median and 90% interval. Sources as planned, before rules on memory "
+        "tools and the response of investment. Stacks by wafers stand beside the path and are used "
+        "nowhere."
     )
-    table = by_year("table-memory", "Memory for Chinese packages, million stacks", note, rows, years_of(scope))
+    table = by_year("table-memory", _("Memory for Chinese packages, million stacks"), note, rows, years_of(scope))
     slow = _last(one["memory_speed"])
     shares = [percent(float((slow(year) < WHOLE).mean())) for year in years_of(scope)]
-    return table._replace(rows=[*table.rows, ["Worlds in which older memory slows packages", *shares]])
+    return table._replace(rows=[*table.rows, [_("Worlds in which older memory slows packages"), *shares]])
 
 
 def stockpile_table(catalogue: Catalogue) -> Table:
     """What became of the foreign stacks of 2024: arrivals less uses beside what the model starts from. [stack]"""
     table = catalogue.table("fabs/stockpile.csv")
     body: list[list[Cell]] = [
-        [row.label, row.side, (two_digits(row.p50 / 1e6), spread(row.p05, row.p95, 1e6)), row.reason]
+        [_(row.label), _(row.side), (two_digits(row.p50 / 1e6), spread(row.p05, row.p95, 1e6)), _(row.reason)]
         for row in table.itertuples()
     ]
     central_sum = table["p50"].where(table["side"] == "arrived", -table["p50"]).sum()
     left = catalogue.quantities["hbm_left"].spread
     assert left is not None, "hbm_left is a spread"
-    body.append(["Arrived less used", "", two_digits(central_sum / 1e6), "central values"])
+    body.append([_("Arrived less used"), "", two_digits(central_sum / 1e6), _("central values")])
     held = (two_digits(left.p50 / 1e6), spread(left.p05, left.p95, 1e6))
-    body.append(["Left at the start of 2026, as the model has it", "", held, catalogue.quantities["hbm_left"].reason])
+    body.append([_("Left at the start of 2026, as the model has it"), "", held, _(catalogue.quantities["hbm_left"].reason)])
     return Table(
         name="table-stockpile",
-        title="Where the stockpile of memory went, million stacks",
-        note="Median and 90% interval. Uses count stacks in finished packages; losses in assembly would raise them.",
-        header=["What", "Side", "Million stacks", "Why"],
+        title=_("Where the stockpile of memory went, million stacks"),
+        note=_("Median and 90% interval. Uses count stacks in finished packages; losses in assembly would raise them."),
+        header=[_("What"), _("Side"), _("Million stacks"), _("Why")],
         rows=body,
         data=table,
     )
@@ -178,15 +189,18 @@ def packages_table(inputs: xr.Dataset, catalogue: Catalogue) -> Table:
         one = inputs.sel(gpu_class=row.gpu_class)
         held = {name: one[name].values for name in ("compute_dies", "dies", "stacks", "slots")}
         held["all good"] = good.sel(gpu_class=row.gpu_class).values
-        body.append([classes.loc[row.gpu_class, "label"], row.type, *(_plain(held[name]) for name in held)])
+        body.append([class_name(classes.loc[row.gpu_class]), _(row.type), *(_plain(held[name]) for name in held)])
         data += [(row.gpu_class, row.type, name, values) for name, values in held.items()]
     return Table(
         name="table-packages",
-        title="Packages by type",
-        note="Median and 90% interval. Reference dies: of 665.6 mm2. Slots: places on an interposer of the size of an Ascend "
-        "910C; cards on a plain substrate need neither slots nor stacks. All good: share of packages in which no die turns out "
-        "bad that had passed on the wafer; it multiplies by the number of compute dies unless they are screened.",
-        header=["Class", "Type", "Compute dies", "Reference dies", "Stacks", "Slots", "All good"],
+        title=_("Packages by type"),
+        note=_(
+            "Median and 90% interval. Reference dies: of 665.6 mm2. Slots: places on an interposer of the "
+            "size of an Ascend 910C; cards on a plain substrate need neither slots nor stacks. All good: "
+            "share of packages in which no die turns out bad that had passed on the wafer; it multiplies by "
+            "the number of compute dies unless they are screened."
+        ),
+        header=[_("Class"), _("Type"), _("Compute dies"), _("Reference dies"), _("Stacks"), _("Slots"), _("All good")],
         rows=body,
         data=long_data(data, ("gpu_class", "type", "what")),
     )
@@ -205,15 +219,21 @@ def yields_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tabl
     for row in catalogue.table("fabs/yields.csv").itertuples():
         ours = result[f"yield_{row.node[0]}nm"].sel(regime=scope.base, quarter=parse_quarter(row.quarter)).values
         said = percent(row.p50) if pd.isna(row.p05) else (percent(row.p50), spread(row.p05, row.p95, 1.0, percent))
-        what = f"{row.product}{'' if row.large_die else ' (smaller die)'}"
-        body.append([row.node, row.quarter, what, said, central(ours, 1.0, percent), row.kind, names[row.source], row.note])
+        what = row.product if row.large_die else _("{product} (smaller die)", product=row.product)
+        body.append([
+            _(row.node), quarter_name(row.quarter), what, said, central(ours, 1.0, percent), _(row.kind), names[row.source],
+            _(row.note),
+        ])  # fmt: skip
         data.append((row.node, row.quarter, row.product, row.p50, row.source, ours))
     return Table(
         name="table-yields",
-        title="Yields beside published ones",
-        note="Ours: share of dies of 665.6 mm2 that are sold, median and 90% interval; before 2026 learning run backwards. The "
-        "density of the 7 nm class was inverted from published yields of large dies, so agreement there is no test.",
-        header=["Node", "Quarter", "Product", "Published", "Ours", "Kind", "By", "Note"],
+        title=_("Yields beside published ones"),
+        note=_(
+            "Ours: share of dies of 665.6 mm2 that are sold, median and 90% interval; before 2026 learning "
+            "run backwards. The density of the 7 nm class was inverted from published yields of large dies, "
+            "so agreement there is no test."
+        ),
+        header=[_("Node"), _("Quarter"), _("Product"), _("Published"), _("Ours"), _("Kind"), _("By"), _("Note")],
         rows=body,
         data=long_data(data, ("node", "quarter", "product", "published", "source")),
     )
@@ -223,7 +243,7 @@ def yield_curves(result: xr.Dataset, scope: Scope) -> pd.DataFrame:
     """Share of reference dies that are sold by node and quarter under the base regime: node, quarter, p05, p50, p95. [1]"""
     quarters = [f"{year}Q{part}" for year in range(YIELDS_FROM, scope.horizon_year + 1) for part in range(1, 5)]
     rows: list[tuple[object, ...]] = []
-    for node in ("7 nm class", "5 nm class"):
+    for node in (N_("7 nm class"), N_("5 nm class")):
         held = result[f"yield_{node[0]}nm"].sel(regime=scope.base)
         for quarter in quarters:
             values = held.sel(quarter=parse_quarter(quarter)).values
@@ -239,15 +259,15 @@ def flow_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope) -> Table:
     software = one["software_reached"].isel(bound=slice(1, None)).rename(bound="quarter")
     software = software.assign_coords(quarter=one["quarter"].values)
     flows: list[tuple[str, str, xr.DataArray, float]] = [
-        ("Wafers for accelerators out, thousand", "wafer/year", one["wafers_out"], 1e3),
-        ("Dies from all sources, million", "die/year", one["dies_made"] + one["dies_foreign"] + one["dies_imputed"], 1e6),
-        ("Dies that found memory and a package, million", "die/year", one["dies_used"], 1e6),
-        ("Stacks from all sources, million", "stack/year", one["stacks_supplied"] + one["stacks_imputed"], 1e6),
-        ("Stacks that went into packages, million", "stack/year", one["stacks_used"], 1e6),
-        ("Chinese accelerators bought, thousand", "chip/year", chips, 1e3),
-        ("Compute added, million H100e", "H100e/year", rate, 1e6),
-        ("The same as software lets it train, million H100e", "H100e/year", rate * software, 1e6),
+        (N_("Wafers for accelerators out, thousand"), "wafer/year", one["wafers_out"], 1e3),
+        (N_("Dies from all sources, million"), "die/year", one["dies_made"] + one["dies_foreign"] + one["dies_imputed"], 1e6),
+        (N_("Dies that found memory and a package, million"), "die/year", one["dies_used"], 1e6),
+        (N_("Stacks from all sources, million"), "stack/year", one["stacks_supplied"] + one["stacks_imputed"], 1e6),
+        (N_("Stacks that went into packages, million"), "stack/year", one["stacks_used"], 1e6),
+        (N_("Chinese accelerators bought, thousand"), "chip/year", chips, 1e3),
+        (N_("Compute added, million H100e"), "H100e/year", rate, 1e6),
+        (N_("The same as software lets it train, million H100e"), "H100e/year", rate * software, 1e6),
     ]
     rows = [(label, unit, _flow(array), scale) for label, unit, array, scale in flows]
-    note = "Median and 90% interval; medians of steps do not multiply. What a step does not use is kept or, in assembly, lost."
-    return by_year("table-flow", "From wafers to usable compute, Chinese chips", note, rows, years_of(scope))
+    note = _("Median and 90% interval; medians of steps do not multiply. What a step does not use is kept or, in assembly, lost.")
+    return by_year("table-flow", _("From wafers to usable compute, Chinese chips"), note, rows, years_of(scope))

@@ -9,9 +9,10 @@ import xarray as xr
 
 from forecast.catalogue.fabs import EVERY_MAKER
 from forecast.catalogue.load import Catalogue
+from forecast.language import N_, _
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS, parse_quarter
 from forecast.supply import Draws, central, in_year, long_data, years_of
-from forecast.tables import Cell, Scope, Table, percent, spread, two_digits
+from forecast.tables import Cell, Scope, Table, capital, percent, quarter_name, spread, two_digits
 
 FIRST_YEAR, LAST_YEAR = 2022, 2027
 """Vendor tables end in 2027: beyond, shares of vendors are the table of the mix carried on."""
@@ -19,7 +20,10 @@ FIRST_YEAR, LAST_YEAR = 2022, 2027
 KEPT = 5e-4
 """Units a year, in millions, below which a vendor's year is left out."""
 
-LIMITS = ("memory", "logic dies", "packaging", "buyers' money", "what buyers want")
+ALL = N_("All makers")
+"""The name of all makers together, as forecast.catalogue.fabs has it."""
+
+LIMITS = (N_("memory"), N_("logic dies"), N_("packaging"), N_("buyers' money"), N_("what buyers want"))
 """What stops a maker, as the table of bounds tells it."""
 
 
@@ -41,18 +45,22 @@ def vendors_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tab
             if np.median(units) < KEPT * 1e6 and here.empty:
                 continue
             cells = [_said(row, names) for row in here.itertuples()] or ["–"]
-            label = f"{vendor}" if len(points) else f"{vendor}, no published units"
+            named = maker_name(vendor, catalogue)
+            label = named if len(points) else _("{vendor}, no published units", vendor=named)
             body.append([label, _span(first, last), central(units, 1e3), "\n".join(cells)])
             data.append((vendor, first, last, "ours", "", units))
             data += [(vendor, first, last, row.kind, row.source, np.full(2, row.p50)) for row in here.itertuples()]
     return Table(
         name="table-vendors",
-        title="Chinese accelerators by vendor beside published figures, thousand cards",
-        note="Ours: median and 90% interval, bought onshore; up to the origin as counted. Published: what it is, by whom; in "
-        "brackets its interval. An asterisk marks counts from which our own were made, which are no test. Wafers and memory go "
-        "to vendors by the shares of the mix (params/fabs/mix.csv): no rule of allocation is published. Listings that cut a "
-        "firm off foreign foundries show as dies through proxies only. Later years are not shown by vendor.",
-        header=["Vendor", "When", "Ours", "Published"],
+        title=_("Chinese accelerators by vendor beside published figures, thousand cards"),
+        note=_(
+            "Ours: median and 90% interval, bought onshore; up to the origin as counted. Published: what it "
+            "is, by whom; in brackets its interval. An asterisk marks counts from which our own were made, "
+            "which are no test. Wafers and memory go to vendors by the shares of the mix "
+            "(params/fabs/mix.csv): no rule of allocation is published. Listings that cut a firm off foreign "
+            "foundries show as dies through proxies only. Later years are not shown by vendor."
+        ),
+        header=[_("Vendor"), _("When"), _("Ours"), _("Published")],
         rows=body,
         data=long_data(data, ("vendor", "first_quarter", "last_quarter", "kind", "source")),
         spanned=1,
@@ -79,21 +87,38 @@ def _spans(points: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _span(first: str, last: str) -> str:
     """A span as a reader reads it: a year, or from a quarter to another."""
-    return first[:4] if first[:4] == last[:4] and first.endswith("Q1") and last.endswith("Q4") else f"{first} to {last}"
+    return (
+        first[:4]
+        if first[:4] == last[:4] and first.endswith("Q1") and last.endswith("Q4")
+        else _("{low} to {high}", low=quarter_name(first), high=quarter_name(last))
+    )
 
 
 def _said(row: Any, names: pd.Series) -> str:
     """One published figure in words."""
     low, high = row.p05, row.p95
-    interval = "" if pd.isna(low) and pd.isna(high) else f" ({_end(low, 'from')}{_end(high, ' to')})"
-    product = "" if row.product == "all" else f"{row.product}, "
+    interval = "" if pd.isna(low) and pd.isna(high) else f" ({_interval(low, high)})"
+    product = "" if row.product == "all" else f"{_(row.product)}, "
     mark = "*" if row.same_counts else ""
-    note = f"; {row.note}" if row.note else ""
-    return f"{two_digits(row.p50 / 1e3)}{interval}{mark} {product}{row.kind}, {names[row.source]}{note}"
+    note = f"; {_(row.note)}" if row.note else ""
+    return f"{two_digits(row.p50 / 1e3)}{interval}{mark} {product}{_(row.kind)}, {names[row.source]}{note}"
 
 
-def _end(value: float, word: str) -> str:
-    return "" if pd.isna(value) else f"{word} {two_digits(value / 1e3)}"
+def _interval(low: float, high: float) -> str:
+    """An interval in thousands, open where one end is not stated."""
+    if pd.isna(low):
+        return _("to {high}", high=two_digits(high / 1e3))
+    if pd.isna(high):
+        return _("from {low}", low=two_digits(low / 1e3))
+    return _("from {low} to {high}", low=two_digits(low / 1e3), high=two_digits(high / 1e3))
+
+
+def maker_name(vendor: str, catalogue: Catalogue) -> str:
+    """A vendor with its Chinese name; all makers together in the language spoken."""
+    if vendor == EVERY_MAKER:
+        return _(EVERY_MAKER)
+    known = catalogue.table("gpus/vendors.csv").set_index("vendor")["name_zh"]
+    return " ".join(part for part in (_(vendor), str(known.get(vendor, ""))) if part)
 
 
 def binding_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:
@@ -120,14 +145,17 @@ def binding_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tab
             if whole <= 0:
                 continue
             found = shares[:, members].sum(axis=1) / whole
-            body.append([group, str(year), *(percent(min(float(value), 1.0)) for value in found)])
+            body.append([maker_name(group, catalogue), str(year), *(percent(min(float(value), 1.0)) for value in found)])
             data += [(group, year, limit, float(value)) for limit, value in zip(LIMITS, found, strict=True)]
     return Table(
         name="table-binding",
-        title="What stops Chinese makers",
-        note="Share of quarters after the origin, over all worlds, weighted by compute added. Makers share one pool of dies, "
-        "memory and slots, so differences between them are of the parts they sell. Cards without stacks are made as wanted.",
-        header=["Maker", "Year", *(limit.capitalize() for limit in LIMITS)],
+        title=_("What stops Chinese makers"),
+        note=_(
+            "Share of quarters after the origin, over all worlds, weighted by compute added. Makers share "
+            "one pool of dies, memory and slots, so differences between them are of the parts they sell. "
+            "Cards without stacks are made as wanted."
+        ),
+        header=[_("Maker"), _("Year"), *(capital(_(limit)) for limit in LIMITS)],
         rows=body,
         data=pd.DataFrame(data, columns=["maker", "year", "limit", "share"]),
         spanned=1,
@@ -160,16 +188,21 @@ def views_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table
         chosen = codes.sel(quarter=slice(parse_quarter(row.first_quarter), parse_quarter(row.last_quarter))).values
         counted = chosen[chosen != FABRICATION_BOUNDS.index("observed")]
         shares = [float((counted == k).mean()) if counted.size else float("nan") for k in range(3)]
-        cells = [percent(share) if counted.size else "observed" for share in shares]
-        body.append([row.who, _span(row.first_quarter, row.last_quarter), row.binds, row.says, *cells, names[row.source]])
+        cells = [percent(share) if counted.size else _("observed") for share in shares]
+        body.append(
+            [_(row.who), _span(row.first_quarter, row.last_quarter), _(row.binds), _(row.says), *cells, names[row.source]]
+        )
         data.append((row.who, row.first_quarter, row.last_quarter, row.binds, *shares, row.source))
-    words = ["logic", "memory", "packaging"]
+    words = [N_("logic"), N_("memory"), N_("packaging")]
     return Table(
         name="table-views",
-        title="Who says what binds, beside our worlds",
-        note="Ours: share of quarters and worlds in which the input is the scarcest, quarters after the origin only; before it "
-        "output is observed and no bound is named. Foreign dies are counted with logic. Shares follow from beliefs about inputs.",
-        header=["Who", "When", "Binds", "Says", *(f"Ours: {word}" for word in words), "Source"],
+        title=_("Who says what binds, beside our worlds"),
+        note=_(
+            "Ours: share of quarters and worlds in which the input is the scarcest, quarters after the "
+            "origin only; before it output is observed and no bound is named. Foreign dies are counted with "
+            "logic. Shares follow from beliefs about inputs."
+        ),
+        header=[_("Who"), _("When"), _("Binds"), _("Says"), *(_("Ours: {word}", word=_(word)) for word in words), _("Source")],
         rows=body,
         data=pd.DataFrame(data, columns=["who", "first_quarter", "last_quarter", "binds", *words, "source"]),
     )
@@ -192,18 +225,20 @@ def independent_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) ->
         ]
         found = [ours[str(what)](year) for year in years]
         mine: list[Cell] = [percent(float(v.mean())) if plain else central(v, 1e6) for v in found]
-        body.append([rows["label"].iloc[0], "theirs", *theirs, rows["why"].iloc[0]])
-        body.append(["", "ours", *mine, ""])
+        body.append([_(rows["label"].iloc[0]), _("theirs"), *theirs, _(rows["why"].iloc[0])])
+        body.append(["", _("ours"), *mine, ""])
         data += [(what, row.year, "theirs", row.unit, row.p05, row.p50, row.p95) for row in rows.itertuples()]
         for year, values in zip(years, found, strict=True):
             low, middle, high = (float(v) for v in np.quantile(values, (0.05, 0.5, 0.95)))
             data.append((what, year, "ours", rows["unit"].iloc[0], low, float(values.mean()) if plain else middle, high))
     return Table(
         name="table-independent",
-        title="Chinese supply beside another run of the same evidence, million",
-        note="Median and 90% interval. Theirs: the evidence pack's own 20,000 draws, status quo. It shares sources with ours, so "
-        "agreement confirms little; the last column says why they differ.",
-        header=["What", "Whose", *map(str, years), "Why they differ"],
+        title=_("Chinese supply beside another run of the same evidence, million"),
+        note=_(
+            "Median and 90% interval. Theirs: the evidence pack's own 20,000 draws, status quo. It shares "
+            "sources with ours, so agreement confirms little; the last column says why they differ."
+        ),
+        header=[_("What"), _("Whose"), *map(str, years), _("Why they differ")],
         rows=body,
         data=pd.DataFrame(data, columns=["what", "year", "whose", "unit", "p05", "p50", "p95"]),
     )
@@ -233,7 +268,9 @@ def _as_the_other_run_counts(result: xr.Dataset, scope: Scope, catalogue: Catalo
     return {**out, "memory binds": memory}
 
 
-SOVEREIGN = {"share_designed": "Designed in China", "share_logic": "Logic made in China", "share_memory": "Logic and memory"}
+SOVEREIGN = {
+    "share_designed": N_("Designed in China"), "share_logic": N_("Logic made in China"), "share_memory": N_("Logic and memory"),
+}  # fmt: skip
 
 
 def sovereignty_table(result: xr.Dataset, scope: Scope) -> Table:
@@ -253,12 +290,15 @@ def sovereignty_table(result: xr.Dataset, scope: Scope) -> Table:
                 share = in_year(flow * result[name].sel(regime=regime), year) / np.maximum(in_year(flow, year), 1e-9)
                 cells.append(central(share, 1.0, percent))
                 data.append((regime, name, year, share))
-            body.append([label, *cells])
+            body.append([_(label), *cells])
     return Table(
         name="table-sovereignty",
-        title="Three ratios of sovereignty, share of compute added onshore",
-        note="Median and 90% interval. Foreign dies and stacks in stock mix with what arrives; foreign dies and foreign stacks "
-        "fall on packages independently. Before 2026 the foreign share of dies is elicited.",
+        title=_("Three ratios of sovereignty, share of compute added onshore"),
+        note=_(
+            "Median and 90% interval. Foreign dies and stacks in stock mix with what arrives; foreign dies "
+            "and foreign stacks fall on packages independently. Before 2026 the foreign share of dies is "
+            "elicited."
+        ),
         header=["", *map(str, years)],
         rows=body,
         data=long_data(data, ("regime", "variable", "year")),

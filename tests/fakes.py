@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from forecast.names import FORKS
-from forecast.tables import Cell, Table
 from tests.fakes_front import fake_front, fake_last
 
 QUARTERS = [f"{year}Q{part}" for year in range(2022, 2033) for part in range(1, 5)]
@@ -415,24 +414,18 @@ def fake_forks(regimes: tuple[str, ...] = REGIMES) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def fake_goods() -> Table:
+def fake_goods() -> pd.DataFrame:
     """Prices and purchases of both goods in the last quarter of one year."""
     rows = [("2028Q4", "current", good, name, size / 2, size, 2 * size)
             for good, size in (("training", 2e4), ("serving", 1e4)) for name in ("price_paid", "bought_usable")]  # fmt: skip
-    data = pd.DataFrame(rows, columns=["quarter", "regime", "good", "variable", "p05", "p50", "p95"])
-    header = ["Quarter", "Price, training", "Price, serving", "Bought, training", "Bought, serving"]
-    body: list[list[Cell]] = [["2028Q4", ("20", "10 to 40"), ("10", "5.0 to 20"), ("20", "10 to 40"), ("10", "5.0 to 20")]]
-    return Table("table-goods", "Two goods: price and purchases", "Invented.", header, body, data)
+    return pd.DataFrame(rows, columns=["quarter", "regime", "good", "variable", "p05", "p50", "p95"])
 
 
-def fake_shadow() -> Table:
+def fake_shadow() -> pd.DataFrame:
     """What one percent more of two constraints would add."""
-    rows = [(name, form, 0.2 * size, size, 3 * size) for name, size in (("logic wafers", 0.0), ("memory stacks", 14e3))
+    rows = [(name, form, 0.2 * size, size, 3 * size, 0.38, 0.98) for name, size in (("logic wafers", 0.0), ("memory stacks", 14e3))
             for form in FORKS["bottlenecks"]]  # fmt: skip
-    data = pd.DataFrame(rows, columns=["constraint", "form", "p05", "p50", "p95"])
-    header = ["One percent more", "As planned", "in", "Investment moves", "in", "Elasticity"]
-    body: list[list[Cell]] = [["Memory stacks", ("14", "2.8 to 42"), "98%", ("14", "2.8 to 42"), "98%", "0.38"]]
-    return Table("table-shadow", "What one percent more would add onshore", "Invented.", header, body, data)
+    return pd.DataFrame(rows, columns=["constraint", "form", "p05", "p50", "p95", "elasticity", "share_moved"])
 
 
 def fake_side(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:

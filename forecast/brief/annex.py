@@ -12,10 +12,11 @@ from forecast.brief.numbers import Numbers
 from forecast.catalogue.load import Catalogue, resolved
 from forecast.figures import Drawing, flow_chart, yield_chart
 from forecast.flows import flow_parts
+from forecast.language import _
 from forecast.names import TERMS
 from forecast.quantity import Quantity
 from forecast.scenario import Scenario
-from forecast.tables import Cell, Scope, Table, spread, two_digits
+from forecast.tables import Cell, Scope, Table, basis_words, spread, sure, two_digits, unit_words
 from forecast.trends import ramps_table, trends_table
 
 
@@ -56,20 +57,23 @@ def inputs_table(scenario: Scenario, catalogue: Catalogue) -> Table:
     body: list[list[Cell]] = []
     data = []
     for name, held in sorted(resolved(catalogue, scenario).items()):
-        who = "; ".join(dict.fromkeys(publishers[key] for key in held.sources)) or "judgement"
-        unit = "" if held.unit == "1" else held.unit.replace("**", "^")
-        basis = f"{held.basis}, {held.confidence} confidence"
-        body.append([name.replace("_", " "), held.about, unit, _belief(held), basis, f"{held.reason} {who}"])
+        who = "; ".join(dict.fromkeys(publishers[key] for key in held.sources)) or _("judgement")
+        basis = f"{basis_words(held.basis)}, {sure(held.confidence)}"
+        body.append(
+            [name.replace("_", " "), _(held.about), unit_words(held.unit), _belief(held), basis, f"{_(held.reason)} {who}"]
+        )
         data.append(
             (name, held.about, held.unit, _belief(held), held.basis, held.confidence, " ".join(held.sources), held.reason)
         )
     columns = ["input", "about", "unit", "belief", "basis", "confidence", "sources", "reason"]
     return Table(
         name="table-inputs",
-        title=f"All {len(body)} inputs of the scenario",
-        note="Median and 90% interval; of a path in its first and last year. A file of the same name holds each of them with its "
-        "line in params.",
-        header=["Input", "What it is", "Unit", "Belief", "Basis", "Why, and who"],
+        title=_("All {count} inputs of the scenario", count=len(body)),
+        note=_(
+            "Median and 90% interval; of a path in its first and last year. A file of the same name holds "
+            "each of them with its line in params."
+        ),
+        header=[_("Input"), _("What it is"), _("Unit"), _("Belief"), _("Basis"), _("Why, and who")],
         rows=body,
         data=pd.DataFrame(data, columns=columns),
     )
@@ -98,13 +102,17 @@ def numbers_table(numbers: Numbers, methods: Mapping[str, str], fingerprint: str
         variable = str(row.id).split("/")[0].removeprefix("effect:")
         made = methods.get(variable, "")
         term = TERMS[variable].about if variable in TERMS else ""
-        body.append([_breakable(str(row.id)), str(row.text), _breakable(str(row.rows)), made or term])
+        body.append([_breakable(str(row.id)), str(row.text), _breakable(str(row.rows)), _(made or term)])
     return Table(
         name="table-numbers",
-        title="Numbers of the text",
-        note=f"Run {fingerprint}. Rows name variable, statistic and selection in summary.csv of the run, or the file of a side "
-        "result. What each variable rests on stands in the table of inputs, and its sources there.",
-        header=["Id", "As written", "Read from", "Made by"],
+        title=_("Numbers of the text"),
+        note=_(
+            "Run {fingerprint}. Rows name variable, statistic and selection in summary.csv of the run, or "
+            "the file of a side result. What each variable rests on stands in the table of inputs, and its "
+            "sources there.",
+            fingerprint=fingerprint,
+        ),
+        header=[_("Id"), _("As written"), _("Read from"), _("Made by")],
         rows=body,
         data=held,
     )
@@ -119,8 +127,8 @@ def equations() -> list[dict[str, Any]]:
     """Groups of equations as the template reads them."""
     return [
         {
-            "title": title,
-            "steps": [{"formula": one.formula, "about": one.about, "source": one.where} for one in steps],
+            "title": _(title),
+            "steps": [{"formula": _(one.formula), "about": _(one.about), "source": one.where} for one in steps],
         }
         for title, steps in EQUATIONS.items()
     ]

@@ -6,11 +6,12 @@ from typing import Any
 from forecast.breadth import FORKS as FORK_WORDS
 from forecast.brief.law import placeholder_share
 from forecast.brief.messages import Message, Words, share_of_means, what_binds
-from forecast.brief.numbers import Number, Numbers, Parts, See, joined, portion, sentence
+from forecast.brief.numbers import Number, Numbers, Parts, See, clauses, joined, portion, sentence
 from forecast.brief.side import EFFECT, LEVEL
+from forecast.language import N_, _
 from forecast.names import FORKS, GOODS
 from forecast.phrases import listed
-from forecast.tables import COUNTRIES, RENTED, Scope, first_clause, percent, two_digits, year_end
+from forecast.tables import COUNTRIES, RENTED, Scope, about_words, first_clause, percent, two_digits, year_end
 
 MOST_PLACES = 3
 """Countries that a paragraph tells of."""
@@ -32,14 +33,18 @@ def channels_text(numbers: Numbers, scope: Scope, words: Words) -> Message:
     largest = sorted((name for name in rented if rented[name] > 0), key=lambda country: -rented[country])[:MOST_PLACES]
     if not largest:
         return Message(lead, [])
-    parts = sentence("Compute rented abroad stands mostly in ")
-    for place, country in enumerate(largest):
-        parts += sentence(
-            ("" if place == 0 else " and " if place == len(largest) - 1 else ", ") + "{country} ({rented} million H100e)",
-            country=COUNTRIES.get(country, country), rented=numbers.read(RENTED, "p50", country=country, **fixed),
-        )  # fmt: skip
-    note = sentence(". Rented compute is open to Chinese firms and owned by others: a rule that closes it retires no chip.")
-    return Message(lead, [parts + note])
+    told = [
+        sentence(
+            "{country} ({rented} million H100e)",
+            country=_(COUNTRIES.get(country, country)), rented=numbers.read(RENTED, "p50", country=country, **fixed),
+        )
+        for country in largest
+    ]  # fmt: skip
+    template = N_(
+        "Compute rented abroad stands mostly in {places}. Rented compute is open to Chinese firms and owned by others: a rule that "
+        "closes it retires no chip."
+    )
+    return Message(lead, [sentence(template, places=clauses(told))])
 
 
 def yardsticks_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any], words: Words) -> Message:
@@ -96,7 +101,7 @@ def binding_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any], wor
 
 def _prices(numbers: Numbers, scope: Scope, context: Mapping[str, Any], words: Words) -> Parts:
     """What a usable H100e of each good costs in the last quarter before the headline date."""
-    data = context["side"]["goods"].data
+    data = context["side"]["goods"]
     at = data[(data["quarter"] == scope.headline) & (data["variable"] == "price_paid")].set_index("good")
     pieces: dict[str, Number] = {}
     for good in GOODS:
@@ -114,11 +119,11 @@ def _prices(numbers: Numbers, scope: Scope, context: Mapping[str, Any], words: W
 
 def _shadow(numbers: Numbers, context: Mapping[str, Any], words: Words) -> Parts:
     """What one percent more of the constraint that counts most would add, and of logic wafers beside it."""
-    data = context["side"]["shadow"].data
+    data = context["side"]["shadow"]
     planned = data[data["form"] == FORKS["bottlenecks"][0]].set_index("constraint")
     most = str(planned["p50"].idxmax())
     least = str(planned["p50"].idxmin())
-    pieces: dict[str, Number | str | See] = {"most": most, "least": least, "table": See("table-shadow")}
+    pieces: dict[str, Number | str | See] = {"most": _(most), "least": _(least), "table": See("table-shadow")}
     for name, constraint in (("much", most), ("little", least)):
         row = {str(key): value for key, value in planned.loc[constraint, ["p05", "p50", "p95"]].items()}
         found = numbers.frame(f"table-shadow/{constraint}", row, "thousands")
@@ -137,7 +142,7 @@ def forks_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Me
     stock = frame[frame["what"] == "stock"].drop_duplicates("fork").set_index("fork")
     most = str(stock["variance_share"].idxmax())
     part = float(stock.loc[most, "variance_share"])
-    share = numbers.add(f"table-forks/{most}/variance_share", percent(part).replace("<", "less than "), part)
+    share = numbers.add(f"table-forks/{most}/variance_share", _in_words(percent(part)), part)
     lead = sentence(
         "The dispute on form that matters most makes {share} of the variance of accessible compute under {base}.",
         share=share,
@@ -148,12 +153,17 @@ def forks_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Me
         "Where experts dispute the form of a mechanism and not just a number, both forms are among the draws by weight. The one "
         "that matters most is “{label}”: its second form moves the stock by {between} million H100e, against {within} million of "
         "spread within a form ({table}).",
-        label=FORK_WORDS[most][0],
+        label=_(FORK_WORDS[most][0]),
         table=See("table-forks"),
         between=numbers.point(f"table-forks/{most}/between", float(row["between"])),
         within=numbers.point(f"table-forks/{most}/within", float(row["within"]), "millions"),
     )
     return Message(lead, [body])
+
+
+def _in_words(share: str) -> str:
+    """A written share, what rounds to nothing in words."""
+    return _("less than {share}", share=share[1:]) if share.startswith("<") else share
 
 
 def held(numbers: Numbers, variables: Sequence[str], **labels: str) -> bool:
@@ -184,14 +194,18 @@ DRIVEN = (
     (
         LEVEL,
         "millions",
-        "Accessible compute at {when} depends most on “{about}”: {low} million H100e in the tenth of worlds where it is lowest, "
-        "{high} million where it is highest.",
+        N_(
+            "Accessible compute at {when} depends most on “{about}”: {low} million H100e in the tenth of worlds where it is lowest, "
+            "{high} million where it is highest."
+        ),
     ),
     (
         EFFECT,
         "change",
-        "The change that {other} makes depends most on “{about}”: {low} million where it is lowest, {high} million where it is "
-        "highest.",
+        N_(
+            "The change that {other} makes depends most on “{about}”: {low} million where it is lowest, {high} million where it is "
+            "highest."
+        ),
     ),
 )
 """What is said of each outcome's first driver, and how its numbers are written."""
@@ -210,7 +224,7 @@ def drivers_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any], wor
             end: numbers.point(f"table-drivers/{outcome}/{row['input']}/{end}", float(row[end]), style) for end in ("low", "high")
         }
         other = scope.titles.get(most or "", "")
-        said.append(sentence(template, about=first_clause(row["about"]), other=other, **ends, **words))
+        said.append(sentence(template, about=first_clause(about_words(row["about"])), other=other, **ends, **words))
     note = sentence(
         "Levels and changes have different drivers: what moves the level in all regimes alike cancels in a change. That "
         "is why a change can be known better than either level."
@@ -268,10 +282,14 @@ def judged_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> M
                      "that can be read and changed in the parameter files.")]  # fmt: skip
     if known:
         share, name = known[-1]
-        template = "Settings of alternatives without a source are placeholders (M): {share} of those of {title}"
+        template = (
+            N_("Settings of alternatives without a source are placeholders (M): {share} of those of {title}, the most of any.")
+            if len(known) > 1 and known[-2][0] < share
+            else N_("Settings of alternatives without a source are placeholders (M): {share} of those of {title}.")
+        )
         body.append(
             sentence(
-                template + (", the most of any." if len(known) > 1 and known[-2][0] < share else "."),
+                template,
                 share=portion(numbers, f"placeholders/settings/{name}", share), title=scope.titles[name],
             )
         )  # fmt: skip

@@ -11,8 +11,8 @@ from forecast.brief.messages import Message, Words, general, how_long_alike, how
 from forecast.brief.numbers import STYLES, Numbers, Parts, joined, sentence
 from forecast.brief.odds import NAME
 from forecast.gates import gate_effects_table
-from forecast.language import N_, _, long_date
-from forecast.tables import DECISION_SHARE, Cell, Scope, Table, percent, signed, spread, two_digits, year_end
+from forecast.language import N_, _, counted, long_date, quarter_name
+from forecast.tables import DECISION_SHARE, Cell, Scope, Table, capital, percent, signed, spread, two_digits, year_end
 
 NONE = "–"
 MOST_WATCHED = 5
@@ -71,7 +71,7 @@ def glance_table(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> 
     The base shows levels, the others paired changes. Every cell is also a number with an id.
     """
     front, odds = context["side"]["front"], context["side"]["odds"]
-    weights = {} if odds is None else odds.data.drop_duplicates("regime").set_index("regime")["weight"].to_dict()
+    weights = {} if odds is None else odds.drop_duplicates("regime").set_index("regime")["weight"].to_dict()
     body: list[list[Cell]] = []
     told = []
     for regime in scope.titles:
@@ -96,7 +96,7 @@ def glance_table(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> 
         body.append([scope.titles[regime], odd, *cells, chance, timing, _frame(money, write), _frame(lag, write)])
         told += [(regime, "receipts", "bn USD", *money.values()), (regime, "lag", "month", *lag.values())]
     if odds is not None:
-        held = odds.data.set_index(["regime", "channel", "quantity"]).loc[(NAME, "accessible", "effect")]
+        held = odds.set_index(["regime", "channel", "quantity"]).loc[(NAME, "accessible", "effect")]
         row = {name: float(held[name]) / 1e6 for name in ("p05", "p50", "p95")}
         body.append([_("Law turns by chance"), _("all"), _frame(row, signed), *[NONE] * 5])
         told.append((NAME, "compute_nominal", "million H100e", *row.values()))
@@ -128,10 +128,12 @@ def _frame(row: Mapping[str, float], write: Any) -> Cell:
 def _timing(timing: pd.DataFrame, regime: str) -> Cell:
     """Quarters to bite, and the half-life after a repeal."""
     row = timing.set_index("instrument").loc[regime]
-    after = _("never") if pd.isna(row["bites_after"]) else _("{n} quarters", n=int(row["bites_after"]))
+    after = _("never") if pd.isna(row["bites_after"]) else counted(N_("{n} quarter"), N_("{n} quarters"), int(row["bites_after"]))
     if row["outlives"] == "nothing to take back" or (pd.isna(row["half_life"]) and row["left"] == 0.0):
         return after, NONE
-    lasts = _("to the end") if pd.isna(row["half_life"]) else _("{n} quarters", n=int(row["half_life"]))
+    lasts = (
+        _("to the end") if pd.isna(row["half_life"]) else counted(N_("{n} quarter"), N_("{n} quarters"), int(row["half_life"]))
+    )
     return after, lasts
 
 
@@ -141,12 +143,12 @@ def watch_table(scope: Scope, context: Mapping[str, Any]) -> Table | None:
     if watch is None:
         return None
     shown = watch.head(MOST_WATCHED)
-    when, last = year_end(scope.headline), str(shown["last"].iloc[0])
+    when, last = year_end(scope.headline), quarter_name(str(shown["last"].iloc[0]))
     body: list[list[Cell]] = []
     for row in shown.to_dict("records"):
         name = _("{thing}, {unit}", thing=_(row["label"]), unit=_(row["unit"]))
         body.append([
-            name[:1].upper() + name[1:], (two_digits(row["p50"]), spread(row["p05"], row["p95"])),
+            capital(name), (two_digits(row["p50"]), spread(row["p05"], row["p95"])),
             two_digits(row["low"]), two_digits(row["below"] / 1e6), two_digits(row["high"]), two_digits(row["above"] / 1e6),
             _(row["seen_in"]),
         ])  # fmt: skip
@@ -169,7 +171,7 @@ def watch_list(numbers: Numbers, context: Mapping[str, Any]) -> list[Parts]:
     watch = context["side"]["front"]["watch"]
     said = []
     if watch is not None:
-        numbers.add("watched", str(watch["last"].iloc[0]))
+        numbers.add("watched", quarter_name(str(watch["last"].iloc[0])))
     for row in [] if watch is None else watch.head(MOST_WATCHED).to_dict("records"):
         found = {
             name: numbers.add(f"table-watch/{row['watch']}/{name}", two_digits(row[name] / scale), row[name] / scale)
@@ -179,7 +181,7 @@ def watch_list(numbers: Numbers, context: Mapping[str, Any]) -> list[Parts]:
         said.append(
             sentence(
                 "{label}: under {low} {unit}, {below} million; over {high}, {above} million.",
-                label=label[:1].upper() + label[1:], unit=_(row["unit"]), **found,
+                label=capital(label), unit=_(row["unit"]), **found,
             )
         )  # fmt: skip
     return said
@@ -243,10 +245,9 @@ def since_last(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Me
         else N_("Since the brief of {when} no headline has moved."),
         when=when,
     )
-    listed: Parts = []
-    for place, parts in enumerate(said):
-        listed += ([{"text": ", "}] if place else []) + parts
-    return Message(lead, [joined([[*sentence(N_("Accessible at {when}: "), **words), *listed, {"text": "."}], sentence(cause)])])
+    listed = [part for place, parts in enumerate(said) for part in ([{"text": ", "}] if place else []) + parts]
+    told = sentence(N_("Accessible at {when}: {changes}."), changes=listed, **words)
+    return Message(lead, [joined([told, sentence(cause)])])
 
 
 def dates_text(numbers: Numbers, context: Mapping[str, Any]) -> Parts:
@@ -257,9 +258,7 @@ def dates_text(numbers: Numbers, context: Mapping[str, Any]) -> Parts:
     said: list[Parts] = []
     for when, chance, why in points:
         value = numbers.add(f"turning/{when}", percent(chance), chance)
-        quarter = numbers.add(f"turning/{when}/quarter", when)
+        quarter = numbers.add(f"turning/{when}/quarter", quarter_name(when))
         said.append(sentence(N_("{quarter} ({value}: {why})"), quarter=quarter, value=value, why=_(why)))
-    out = sentence("Law is likeliest to turn in ")
-    for place, parts in enumerate(said):
-        out += ([{"text": "; "}] if place else []) + parts
-    return [*out, {"text": "."}]
+    dates = [part for place, parts in enumerate(said) for part in ([{"text": "; "}] if place else []) + parts]
+    return sentence("Law is likeliest to turn in {dates}.", dates=dates)

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from forecast.folder import write_json
-from forecast.tables import Table
 
 FILE = "side.json"
 DRAWN_ANEW = ("pictures", "seconds")
@@ -31,7 +30,7 @@ def kept(folder: Path) -> dict[str, Any] | None:
 
 
 def _plain(value: Any) -> Any:
-    """Frames and tables as plain JSON; numbers keep every digit."""
+    """Frames as plain JSON; numbers keep every digit."""
     if isinstance(value, pd.DataFrame):
         columns = {str(name): _cells(value[name]) for name in value}
         index = (
@@ -40,8 +39,6 @@ def _plain(value: Any) -> Any:
             else {"name": value.index.name, "cells": _cells(value.index.to_series())}
         )
         return {"frame": columns, "order": [str(name) for name in value], "index": index}
-    if isinstance(value, Table):
-        return {"table": {name: _plain(part) for name, part in value._asdict().items()}}
     if isinstance(value, Mapping):
         return {"by": {str(name): _plain(part) for name, part in value.items()}}
     return {"as": value}
@@ -60,10 +57,6 @@ def _whole(held: Mapping[str, Any]) -> Any:
         if held["index"] is not None:
             frame.index = pd.Index(_column(held["index"]["cells"]), name=held["index"]["name"])
         return frame
-    if "table" in held:
-        parts = {name: _whole(part) for name, part in held["table"].items()}
-        rows = [[tuple(cell) if isinstance(cell, list) else cell for cell in row] for row in parts["rows"]]
-        return Table(**{**parts, "rows": rows, "shades": tuple(tuple(row) for row in parts["shades"])})
     if "by" in held:
         return {name: _whole(part) for name, part in held["by"].items()}
     return held["as"]

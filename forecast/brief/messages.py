@@ -3,23 +3,23 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from forecast.brief.numbers import Number, Numbers, Parts, See, joined, sentence
+from forecast.brief.numbers import Number, Numbers, Parts, See, clauses, joined, sentence
 from forecast.contract import BadInput
 from forecast.figures.limits import ALL_CLASSES, purchase_shares, yearly_shares
-from forecast.language import N_, _
+from forecast.language import N_, _, number, quarter_name
 from forecast.names import FABRICATION_BOUNDS
 from forecast.phrases import listed
 from forecast.tables import DECISION_SHARE, Scope, percent, year_end
 
 STOPPED_BECAUSE = {
-    "not on the market": "it is not on the market",
-    "rule": "the law allows no more",
-    "vendor supply": "vendors have no more",
-    "Beijing's acceptance": "Beijing lets no more in",
-    "smuggling capacity": "smugglers can carry no more",
-    "domestic output": "domestic output is used up",
-    "budget": "the budget is spent",
-    "observed": "observation says so",
+    "not on the market": N_("it is not on the market"),
+    "rule": N_("the law allows no more"),
+    "vendor supply": N_("vendors have no more"),
+    "Beijing's acceptance": N_("Beijing lets no more in"),
+    "smuggling capacity": N_("smugglers can carry no more"),
+    "domestic output": N_("domestic output is used up"),
+    "budget": N_("the budget is spent"),
+    "observed": N_("observation says so"),
 }
 """What each bound of purchases means, as the end of a sentence."""
 
@@ -41,12 +41,12 @@ def general(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Words
     draws, seed = int(context["scenario"]["draws"]), int(context["scenario"]["seed"])
     return {
         "when": numbers.add("headline", year_end(scope.headline)),
-        "horizon": numbers.add("horizon", f"end-{scope.horizon_year}"),
-        "as_of": numbers.add("as-of", scope.as_of),
-        "first": numbers.add("first-quarter", min(numbers.rows.labels("quarter", variable="additions_h100e"))),
-        "interval": numbers.add("interval", "90%", 0.9),
+        "horizon": numbers.add("horizon", year_end(f"{scope.horizon_year}Q4")),
+        "as_of": numbers.add("as-of", quarter_name(scope.as_of)),
+        "first": numbers.add("first-quarter", quarter_name(min(numbers.rows.labels("quarter", variable="additions_h100e")))),
+        "interval": numbers.add("interval", percent(0.9), 0.9),
         "size": numbers.add("decision-size", percent(DECISION_SHARE), DECISION_SHARE),
-        "draws": numbers.add("draws", f"{draws:,}", draws),
+        "draws": numbers.add("draws", number(draws, 0), draws),
         "seed": numbers.add("seed", str(seed), seed),
     }
 
@@ -111,19 +111,19 @@ def likelier(numbers: Numbers, scope: Scope, regime: str, channel: str) -> tuple
     """The likelier of a material gain and a material loss at the headline date: its word and its probability."""
     ends = {
         word: numbers.read("effect:compute_nominal", statistic, "share", regime=regime, channel=channel, quarter=scope.headline)
-        for word, statistic in (("gain", "p_gain_10pct"), ("loss", "p_loss_10pct"))
+        for word, statistic in ((N_("gain"), "p_gain_10pct"), (N_("loss"), "p_loss_10pct"))
     }
     word = max(ends, key=lambda name: ends[name].values[0])
-    return word, ends[word]
+    return _(word), ends[word]
 
 
 def what_changes(numbers: Numbers, scope: Scope, words: Words) -> Message:
     """The effect of each other regime at the headline date, and which are likely to matter."""
     reached = {regime: likelier(numbers, scope, regime, "accessible")[1].values[0] for regime in scope.others}
     likely = [scope.titles[regime] for regime, chance in reached.items() if chance > 0.5]
-    template = "{likely} would more likely than not change accessible compute by over {size} at {when}."
+    template = N_("{likely} would more likely than not change accessible compute by over {size} at {when}.")
     if not likely:
-        template = "No alternative is more likely than not to change accessible compute by over {size} at {when}."
+        template = N_("No alternative is more likely than not to change accessible compute by over {size} at {when}.")
     body = [sentence("{table} gives what each changes, how surely, and how soon.", table=See("table-glance"))]
     return Message(sentence(template, likely=listed(likely), **words), body)
 
@@ -137,19 +137,21 @@ def how_long_alike(numbers: Numbers, scope: Scope, context: Mapping[str, Any], w
     dates = {regime: context["indistinct_until"][regime] for regime in scope.others}
     known = sorted(quarter for quarter in dates.values() if quarter)
     if known:
-        first = numbers.add("alike/first", known[0])
+        first = numbers.add("alike/first", quarter_name(known[0]))
         lead = sentence("Until {first} no alternative can be told from {base} by the level of compute.", first=first, base=base)
     else:
         lead = sentence("At no time can an alternative be told from {base} by the level of compute.", base=base)
     alike = {date: [scope.titles[regime] for regime in dates if dates[regime] == date] for date in dates.values()}
-    parts = sentence("The difference is smaller than our uncertainty ")
-    for place, (date, titles) in enumerate(alike.items()):
-        link = "" if place == 0 else " and " if place == len(alike) - 1 else ", "
-        if date:
-            parts += sentence(link + "until {date} for {titles}", date=numbers.add(f"alike/{date}", date), titles=listed(titles))
-        else:
-            parts += sentence(link + "throughout for {titles}", titles=listed(titles))
-    return Message(lead, [[*parts, {"text": ". Changes on the same draws can be known where levels are not."}]])
+    told = [
+        sentence("until {date} for {titles}", date=numbers.add(f"alike/{date}", quarter_name(date)), titles=listed(titles))
+        if date
+        else sentence("throughout for {titles}", titles=listed(titles))
+        for date, titles in alike.items()
+    ]
+    template = N_(
+        "The difference is smaller than our uncertainty {spells}. Changes on the same draws can be known where levels are not."
+    )
+    return Message(lead, [sentence(template, spells=clauses(told))])
 
 
 def what_binds(numbers: Numbers, scope: Scope, words: Words) -> Message:
@@ -170,13 +172,13 @@ def what_binds(numbers: Numbers, scope: Scope, words: Words) -> Message:
     when = numbers.add("headline-year", str(scope.headline_year))
     lead = sentence(
         "Chinese chip output is most often limited by {top}: in {share} of draws in {when} under {base}.",
-        top=top, share=share(scope.headline_year, top), when=when, base=scope.titles[scope.base],
+        top=_(top), share=share(scope.headline_year, top), when=when, base=scope.titles[scope.base],
     )  # fmt: skip
-    said = [sentence("Next is {second}, with {share}.", second=second, share=share(scope.headline_year, second))]
+    said = [sentence("Next is {second}, with {share}.", second=_(second), share=share(scope.headline_year, second))]
     if near_year < scope.headline_year:
         near, first = numbers.add("near-year", str(near_year)), ranked[near_year][0]
-        template = "In {near} it is {first} as well ({share})." if first == top else "In {near} it is {first} ({share})."
-        said.append(sentence(template, near=near, first=first, share=share(near_year, first)))
+        template = N_("In {near} it is {first} as well ({share}).") if first == top else N_("In {near} it is {first} ({share}).")
+        said.append(sentence(template, near=near, first=_(first), share=share(near_year, first)))
     said += _purchases(numbers, scope, when)
     return Message(lead, [joined(said)])
 
@@ -192,6 +194,13 @@ def _purchases(numbers: Numbers, scope: Scope, when: Number) -> list[Parts]:
         bound: numbers.add(f"purchases/{bound}/{scope.base}/{scope.headline_year}", percent(shares[bound]), shares[bound])
         for bound in {top, "budget"}
     }
-    template = "Over all classes on sale in {when}, purchases end most often because {top} ({share})"
-    template += "." if top == "budget" else "; a spent budget ends {budget} of them."
-    return [sentence(template, when=when, top=STOPPED_BECAUSE.get(top, f"of {top}"), share=found[top], budget=found["budget"])]
+    template = (
+        N_("Over all classes on sale in {when}, purchases end most often because {top} ({share}).")
+        if top == "budget"
+        else N_(
+            "Over all classes on sale in {when}, purchases end most often because {top} ({share}); a spent budget ends {budget} "
+            "of them."
+        )
+    )
+    because = _(STOPPED_BECAUSE[top]) if top in STOPPED_BECAUSE else _("of {bound}", bound=_(top))
+    return [sentence(template, when=when, top=because, share=found[top], budget=found["budget"])]

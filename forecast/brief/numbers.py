@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from forecast.contract import BadInput
+from forecast.language import _
 from forecast.tables import Rows, percent, signed, spread, two_digits
 
 Parts = list[dict[str, str]]
@@ -95,10 +96,10 @@ class Numbers:
         return pd.DataFrame(lines, columns=["id", "text", "values", "rows"])
 
 
-def sentence(template: str, **pieces: "Number | See | str") -> Parts:
-    """Pieces of a sentence. Its own words hold no digits (H100e apart): every number comes in under a name."""
+def sentence(template: str, **pieces: "Number | See | str | Parts") -> Parts:
+    """Pieces of a sentence in the language spoken. Its own words hold no digits (H100e apart): numbers come in under a name."""
     parts: Parts = []
-    for words, name, _, _ in string.Formatter().parse(template):
+    for words, name, _spec, _form in string.Formatter().parse(_(template)):
         if any(character.isdigit() for character in words.replace("H100e", "")):
             raise BadInput("A sentence holds a number without an id", found=words, mend="give the number an id and a name")
         if words:
@@ -111,6 +112,8 @@ def sentence(template: str, **pieces: "Number | See | str") -> Parts:
                 parts.append({"id": piece.id})
             elif isinstance(piece, See):
                 parts.append({"see": piece.name})
+            elif isinstance(piece, list):
+                parts += piece
             else:
                 parts.append({"text": piece})
     return parts
@@ -124,6 +127,14 @@ def joined(sentences: Sequence[Parts]) -> Parts:
     return parts
 
 
+def clauses(told: Sequence[Parts]) -> Parts:
+    """Clauses as a list in a sentence: a, b and c."""
+    if len(told) < 2:
+        return [part for clause in told for part in clause]
+    front = [part for place, clause in enumerate(told[:-1]) for part in ([{"text": ", "}] if place else []) + clause]
+    return sentence("{names} and {last}", names=front, last=told[-1])
+
+
 def portion(numbers: Numbers, id_: str, share: float) -> Number:
     """A share of things that can be counted: all, none, or whole percent."""
-    return numbers.add(id_, "all" if share == 1 else "none" if share == 0 else percent(share), share)
+    return numbers.add(id_, _("all") if share == 1 else _("none") if share == 0 else percent(share), share)

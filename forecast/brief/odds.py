@@ -8,35 +8,51 @@ import pandas as pd
 from forecast.brief.messages import Message, Words
 from forecast.brief.numbers import Number, Numbers, See, sentence
 from forecast.catalogue.load import Catalogue
+from forecast.language import N_, _
 from forecast.scenario import Scenario
 from forecast.switching import NAME, odds
 from forecast.tables import Cell, Table, percent, signed, spread, two_digits, year_end
 
-TITLE = "Law turns by chance"
+TITLE = N_("Law turns by chance")
 SHOWN = (("onshore", "stock"), ("accessible", "stock"), ("accessible", "effect"))
 
 
-def odds_table(scenario: Scenario, year: int, catalogue: Catalogue) -> Table:
-    """Stocks and the change against current law by branch at a year's end, the unconditional forecast first."""
+def odds_rows(scenario: Scenario, year: int, catalogue: Catalogue) -> pd.DataFrame:
+    """The unconditional forecast and its branches as from forecast.switching, with what a reader calls each branch."""
     data = odds(scenario, year, catalogue)
+    return data.assign(label=[TITLE if name == NAME else _label(str(name), catalogue) for name in data["regime"]])
+
+
+def odds_table(data: pd.DataFrame, draws: int) -> Table:
+    """Stocks and the change against current law by branch at a year's end, the unconditional forecast first.
+
+    data as from `odds_rows` on so many draws.
+    """
     held = data.set_index(["regime", "channel", "quantity"])
     layers = data.loc[data["kind"] == "layer", "regime"]
     body: list[list[Cell]] = []
     for name in dict.fromkeys(data["regime"]):
         if name == layers.iloc[0]:
-            body.append(["With any branch"])
+            body.append([_("With any branch")])
         row = held.loc[(name, "onshore", "stock")]
-        label = TITLE if name == NAME else _label(str(name), catalogue)
+        label = _(str(row["label"]))
         shares: list[Cell] = ["", ""] if name == NAME else [percent(row["weight"]), percent(row["share"])]
         cells: list[Cell] = [_cell(held.loc[(name, *key)], key[1]) for key in SHOWN]
-        body.append([label, *shares, *(cells if name != "current" else [*cells[:2], "reference"])])
+        body.append([label, *shares, *(cells if name != "current" else [*cells[:2], _("reference")])])
     return Table(
         name="table-odds",
-        title=f"The forecast without a condition, beside its branches: {year_end(f'{year}Q4')}, million H100e",
-        note=f"{scenario.draws} draws, the same worlds in every row. Median and 90% interval. Odds: judged chance that a turn of "
-        "the law leads there; share: worlds that live under it then. In the first row the law turns quarter by quarter, as "
-        "often as since 2022 and more often at known dates; branches hold from dates of their own.",
-        header=["Branch", "Odds", "Share", "Onshore", "Accessible", "Change of accessible"],
+        title=_(
+            "The forecast without a condition, beside its branches: {when}, million H100e",
+            when=year_end(str(data["quarter"].iloc[0])),
+        ),
+        note=_(
+            "{draws} draws, the same worlds in every row. Median and 90% interval. Odds: judged chance that "
+            "a turn of the law leads there; share: worlds that live under it then. In the first row the law "
+            "turns quarter by quarter, as often as since 2022 and more often at known dates; branches hold "
+            "from dates of their own.",
+            draws=draws,
+        ),
+        header=[_("Branch"), _("Odds"), _("Share"), _("Onshore"), _("Accessible"), _("Change of accessible")],
         rows=body,
         data=data,
     )
@@ -55,7 +71,7 @@ def _cell(row: pd.Series, quantity: str) -> Cell:
 
 def odds_text(numbers: Numbers, context: Mapping[str, Any], words: Words) -> Message:
     """What the forecast is if nobody says which law will hold."""
-    held = context["side"]["odds"].data.set_index(["regime", "channel", "quantity"])
+    held = context["side"]["odds"].set_index(["regime", "channel", "quantity"])
     pieces: dict[str, Number | str | See] = {"table": See("table-odds")}
     for name, quantity, style in (("stock", "stock", "millions"), ("change", "effect", "change")):
         row = {str(key): value for key, value in held.loc[(NAME, "accessible", quantity)].items()}
@@ -70,9 +86,11 @@ def odds_text(numbers: Numbers, context: Mapping[str, Any], words: Words) -> Mes
     stock, change = (held.loc[(NAME, "accessible", quantity)] for quantity in ("stock", "effect"))
     small = change["p95"] - change["p05"] < (stock["p95"] - stock["p05"]) / 2
     told = (
-        "{table} weighs what may come of the law by judged odds. Doubt about which law will hold is small beside doubt about "
-        "everything else: turns pull both ways, and most come late."
+        N_(
+            "{table} weighs what may come of the law by judged odds. Doubt about which law will hold is "
+            "small beside doubt about everything else: turns pull both ways, and most come late."
+        )
         if small
-        else "{table} weighs what may come of the law by judged odds. Which law will hold is a large part of the doubt."
+        else N_("{table} weighs what may come of the law by judged odds. Which law will hold is a large part of the doubt.")
     )
     return Message(lead, [sentence(told, table=pieces["table"])])

@@ -14,11 +14,12 @@ import typst
 from matplotlib.ft2font import FT2Font
 
 from forecast import tables
-from forecast.breadth import FORKS
+from forecast.breadth import FORKS, goods_table, shadow_table
 from forecast.brief.annex import equations, numbers_table
 from forecast.brief.glance import first_messages, first_tables, since_last, watch_list
 from forecast.brief.messages import cards
 from forecast.brief.numbers import Numbers
+from forecast.brief.odds import odds_table
 from forecast.brief.sections import section_texts
 from forecast.brief.side import EFFECT, LEVEL, STRUCTURE_DRAWS
 from forecast.contract import BadInput
@@ -39,11 +40,12 @@ from forecast.figures import (
     waterfall_chart,
 )
 from forecast.gates import gate_effects_table
+from forecast.language import HOME, N_, _, in_language, number, spoken, words
 from forecast.names import parse_quarter
 from forecast.tables import Rows, Scope, Table, year_end
 
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
-STATUS = "Draft for discussion · not legal advice"
+STATUS = N_("Draft for discussion · not legal advice")
 SOURCES_SHOWN = 120
 MOST_DRIVERS = 6
 ALL_CHANNELS = ("onshore", "offshore", "accessible")
@@ -68,8 +70,8 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     more = context.get("more", {"drawings": {}, "tables": {}, "methods": {}})
     drawings = draw_all(rows, scope, context) | more["drawings"]
     made = tabulate_all(rows, scope, context) | more["tables"]
-    figures = run_folder / "figures"
-    shutil.rmtree(figures, ignore_errors=True)
+    figures = figures_of(run_folder)
+    empty(figures)
     for drawing in drawings.values():
         save(drawing, figures)
     for table in made.values():
@@ -80,7 +82,7 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     if kind == "annex":
         own = numbers_table(numbers, more["methods"], context["provenance"]["fingerprint"])
         data["equations"], data["tables"]["numbers"] = equations(), _without_data(own)
-    write_csv(numbers.table(), run_folder / "numbers.csv")
+    write_csv(numbers.table(), run_folder / in_language("numbers.csv"))
     require_glyphs(data)
     write_csv(pd.DataFrame(list(context["sources"])), figures / "sources.csv")
     write_csv(context["side"]["rows"], figures / "side-rows.csv")
@@ -89,6 +91,18 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     unfinished = out.with_name(f".{out.name}.unfinished")
     unfinished.write_bytes(page_bytes)
     return unfinished.replace(out)
+
+
+def empty(folder: Path) -> None:
+    """Remove the files of a folder; folders in it, which hold other languages, stay."""
+    for path in folder.glob("*"):
+        if path.is_file():
+            path.unlink()
+
+
+def figures_of(run_folder: Path) -> Path:
+    """Where the figures of a run in the language spoken stand: those of another language than English in a folder of their own."""
+    return run_folder / "figures" if spoken() == HOME else run_folder / "figures" / spoken()
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -142,17 +156,17 @@ def draw_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[str, 
     if side["split"] is not None:
         made["waterfall"] = waterfall_chart(side["split"], scope, context["instruments"], side["draws"])
     for outcome, table in side["drivers"].items():
-        title = f"What drives {_outcome(scope, side['most'], outcome)}"
+        title = _("What drives {outcome}", outcome=_outcome(scope, side["most"], outcome))
         made[f"tornado-{outcome}"] = tornado_chart(table, title, most=MOST_DRIVERS, name=f"tornado-{outcome}")
     return {name: drawing for name, drawing in made.items() if drawing is not None}
 
 
 def _outcome(scope: Scope, most: str | None, outcome: str) -> str:
     """What drivers are told of, in words."""
-    where = f"accessible compute at {year_end(scope.headline)}"
+    when = year_end(scope.headline)
     if outcome == LEVEL:
-        return f"{where} under {scope.titles[scope.base]}"
-    return f"the change of {where} that {scope.titles[most or scope.base]} makes"
+        return _("accessible compute at {when} under {title}", when=when, title=scope.titles[scope.base])
+    return _("the change of accessible compute at {when} that {title} makes", when=when, title=scope.titles[most or scope.base])
 
 
 def tabulate_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[str, Table]:
@@ -175,11 +189,13 @@ def tabulate_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[s
         made["waterfall"] = tables.waterfall_table(side["split"], scope, context["instruments"], side["draws"])
     if side["drivers"]:
         told = {name: _outcome(scope, side["most"], name) for name in (LEVEL, EFFECT)}
-        heads = {name: words[:1].upper() + words[1:] for name, words in told.items()}
+        heads = {name: tables.capital(words) for name, words in told.items()}
         made["drivers"] = tables.drivers_table(side["drivers"], context, heads)
-    made |= {"goods": side["goods"], "shadow": side["shadow"], "odds": side["odds"]}
+    few = min(STRUCTURE_DRAWS, int(context["scenario"]["draws"]))
+    made |= {"goods": goods_table(side["goods"], scope), "shadow": shadow_table(side["shadow"], scope, few)}
+    made["odds"] = None if side["odds"] is None else odds_table(side["odds"], few)
     if side["forks"] is not None:
-        made["forks"] = tables.forks_table(side["forks"], scope, FORKS, min(STRUCTURE_DRAWS, int(context["scenario"]["draws"])))
+        made["forks"] = tables.forks_table(side["forks"], scope, FORKS, few)
     if context["scenario"].get("overrides"):
         made["overrides"] = tables.overrides_table(context)
     return {name: table for name, table in made.items() if table is not None}
@@ -201,7 +217,7 @@ def assemble(
     return {
         "title": scenario["title"],
         "question": scenario["question"],
-        "status": scenario.get("status", STATUS),
+        "status": scenario.get("status", _(STATUS)),
         "date": [moment.year, moment.month, moment.day],
         "cards": cards(numbers, scope),
         "base": scope.titles[scope.base],
@@ -219,9 +235,12 @@ def assemble(
             }
             for source in sources[:SOURCES_SHOWN]
         ],
-        "sources-left": f"{left} more sources stand in sources.csv. " if left > 0 else "",
+        "sources-left": (_("{count} more sources stand in sources.csv.", count=left) + " ") if left > 0 else "",
         "provenance": provenance_rows(context),
-        "numbers": {id_: number.text for id_, number in numbers.held.items()},
+        "numbers": {id_: held.text for id_, held in numbers.held.items()},
+        "language": spoken(),
+        "decimal": number(0.1, 1)[1],
+        "words": words(),
     }
 
 
@@ -232,7 +251,12 @@ def _without_data(table: Table) -> dict[str, Any]:
 
 def citation(title: str, moment: datetime.datetime, fingerprint: str) -> str:
     """How to cite a report."""
-    return f"“{title}”, forecast, evidence to {moment:%Y-%m-%d}, run {fingerprint}"
+    return _(
+        "“{title}”, forecast, evidence to {day}, run {fingerprint}",
+        title=title,
+        day=f"{moment:%Y-%m-%d}",
+        fingerprint=fingerprint,
+    )
 
 
 def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -241,11 +265,12 @@ def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
     packages = ", ".join(f"{name} {version}" for name, version in held["packages"].items())
     command = held.get("command", f"forecast report {context['scenario']['name']}")
     rows = [
-        ("Run", held["fingerprint"]),
-        ("Code", held["code_version"]),
-        ("Seed and draws", f"{held['seed']}, {held['draws']:,}"),
-        ("Packages", packages),
-        ("Command", command),
+        (_("Run"), held["fingerprint"]),
+        (_("Code"), held["code_version"]),
+        (_("Seed and draws"), f"{held['seed']}, {number(held['draws'], 0)}"),
+        (_("Packages"), packages),
+        (_("Command"), command),
+        *([(_("Language"), spoken())] if spoken() != HOME else []),
     ]
     if "params_hash" in held:
         rows.insert(1, ("Parameters", held["params_hash"]))
@@ -286,7 +311,9 @@ def typeset(data: Mapping[str, Any], figures_folder: Path, moment: datetime.date
         root = Path(folder)
         for page in template.glob("*.typ"):
             shutil.copy(page, root)
-        shutil.copytree(figures_folder, root / "figures", ignore=shutil.ignore_patterns("*.png", "*.csv"))
+        (root / "figures").mkdir()
+        for picture in figures_folder.glob("*.svg"):
+            shutil.copy(picture, root / "figures")
         (root / "data.json").write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
         try:
             made, warnings = typst.compile_with_warnings(

@@ -9,6 +9,7 @@ from forecast.brief.law import placeholder_share
 from forecast.brief.messages import Message, Words, likelier
 from forecast.brief.numbers import Number, Numbers, Parts, See, joined, portion, sentence
 from forecast.gates import REFERENCE
+from forecast.language import N_, counted, number
 from forecast.tables import Scope, part_label, split_at
 
 SMALLEST = 5e3
@@ -107,7 +108,7 @@ def split_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any], words
             said.append(sentence(" and {value} by {name}", value=value, name=name))
         share = portion(numbers, f"placeholders/{regime}", float(whole["placeholder_share"]))
         said.append(sentence(". Of its settings {share} are our placeholders", share=share))
-        if share.text == "all":
+        if share.values == (1.0,):
             said.append(sentence("."))
         else:
             carried = portion(numbers, f"placeholders/carried/{regime}", carried_by_placeholders(parts))
@@ -149,9 +150,9 @@ def _order(numbers: Numbers, at: pd.DataFrame, scope: Scope, titles: Mapping[str
     )  # fmt: skip
 
 
-def counted(numbers: Numbers, id_: str, count: int, noun: str) -> Number:
-    """A count with its noun: 1 setting, 3 settings."""
-    return numbers.add(id_, f"{count} {noun}{'s' * (count != 1)}", count)
+def settings_of(numbers: Numbers, id_: str, count: int) -> Number:
+    """A count of settings with its noun."""
+    return numbers.add(id_, counted("{n} setting", "{n} settings", count), count)
 
 
 def law_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Message:
@@ -168,8 +169,8 @@ def law_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Mess
             sentence(
                 "{title}: {settings} through {parts}, the first from {first} on; {share} of them placeholders.",
                 title=scope.titles[regime],
-                settings=counted(numbers, f"settings/{regime}", settings, "setting"),
-                parts=counted(numbers, f"instruments/{regime}", parts, "instrument"),
+                settings=settings_of(numbers, f"settings/{regime}", settings),
+                parts=numbers.add(f"instruments/{regime}", counted("{n} instrument", "{n} instruments", parts), parts),
                 first=numbers.add(f"first-setting/{regime}", min(move["since"] for move in held)),
                 share=portion(numbers, f"placeholders/settings/{regime}", share),
             )
@@ -180,9 +181,15 @@ def law_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> Mess
     held = [move for move in moves if move["regime"] != scope.base]
     count, judged = (sum(move[key] for move in held) for key in ("settings", "placeholders"))
     told = portion(numbers, "placeholders/all", judged / count)
-    template = "The alternatives change {count} of {base} and leave all others; {share} of these are our placeholders"
-    template += "." if told.text == "all" else ", the rest is stated by a source or text of a bill."
-    lead = sentence(template, base=base, count=counted(numbers, "settings/all", count, "setting"), share=told)
+    template = (
+        N_("The alternatives change {count} of {base} and leave all others; {share} of these are our placeholders.")
+        if told.values == (1.0,)
+        else N_(
+            "The alternatives change {count} of {base} and leave all others; {share} of these are our placeholders, the rest is "
+            "stated by a source or text of a bill."
+        )
+    )
+    lead = sentence(template, base=base, count=settings_of(numbers, "settings/all", count), share=told)
     return Message(lead, [joined([*body, *_answers(numbers, scope, context)])])
 
 
@@ -194,7 +201,7 @@ def _answers(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> list
             continue
         told.add(key)
         values = {
-            name: numbers.add(f"answer/{one['regime']}/{one['name']}/{name}", f"{one[name]:,.0f}".replace(",", " "), one[name])
+            name: numbers.add(f"answer/{one['regime']}/{one['name']}/{name}", number(one[name], 0), one[name])
             for name in ("tpp", "dram_bandwidth")
         }
         said.append(

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecast.breadth import goods_table, shadow_table
+from forecast.breadth import goods_rows, shadow_rows
 from forecast.brief.abroad import abroad_rows
 from forecast.brief.front import front_results
-from forecast.brief.odds import odds_table
+from forecast.brief.odds import odds_rows
 from forecast.catalogue.load import Catalogue
 from forecast.figures import Drawing
 from forecast.folder import open_inputs
@@ -23,7 +23,7 @@ from forecast.names import bounds_of, parse_quarter
 from forecast.rows import quantiles
 from forecast.scenario import Scenario
 from forecast.sensitivity import FEWEST, Outcome, outcome_draws, tornado, uncertain
-from forecast.tables import Rows, Scope, Table
+from forecast.tables import Rows, Scope
 from forecast.waterfall import divisible, split_effects
 
 SIDE_DRAWS = 512
@@ -43,7 +43,8 @@ def side_results(
 
     Keys: front (frames of page one), gates, split and forks (frames as in forecast.gates, forecast.waterfall and forecast.forms;
     split is None where no regime has two parts, forks where the scenario fixes all), drivers (outcome -> frame), most (the regime
-    with the largest effect, or None), goods and shadow (tables), rows (long rows), draws, seconds.
+    with the largest effect, or None), goods, shadow and odds (frames; odds is None where the base is not current law), rows (long
+    rows), draws, seconds.
     """
     clock, seconds = time.perf_counter(), {}
 
@@ -67,26 +68,19 @@ def side_results(
     lap("drivers")
     forks, shadow = _structure(scenario, catalogue, scope, most)
     lap("forks and limits")
-    told = {
-        "front": front,
-        "gates": gates,
-        "split": split,
-        "drivers": drivers,
-        "most": most,
-        "rows": abroad_rows(result, inputs, rows),
-    }
-    more = {"forks": forks, "shadow": shadow, "goods": goods_table(result, scope)}
+    told = {"front": front, "gates": gates, "split": split, "drivers": drivers, "most": most}
+    more = {"rows": abroad_rows(result, inputs, rows), "forks": forks, "shadow": shadow, "goods": goods_rows(result, scope)}
     more |= {"pictures": law_pictures(scenario, catalogue, scope), "odds": _odds(scenario, catalogue, scope)}
     lap("places and goods")
     return {**told, **more, "draws": few, "seconds": seconds}
 
 
-def _odds(scenario: Scenario, catalogue: Catalogue, scope: Scope) -> Table | None:
+def _odds(scenario: Scenario, catalogue: Catalogue, scope: Scope) -> pd.DataFrame | None:
     """The unconditional forecast beside its branches; nothing where the base is not current law or no year ends there."""
     if scope.base != "current" or not scope.headline.endswith("Q4"):
         return None
     few = scenario.model_copy(update={"draws": min(STRUCTURE_DRAWS, scenario.draws), "what_ifs": ()})
-    return odds_table(few, int(scope.headline[:4]), catalogue)
+    return odds_rows(few, int(scope.headline[:4]), catalogue)
 
 
 def law_pictures(scenario: Scenario, catalogue: Catalogue, scope: Scope) -> dict[str, Drawing]:
@@ -101,12 +95,14 @@ def law_pictures(scenario: Scenario, catalogue: Catalogue, scope: Scope) -> dict
     }
 
 
-def _structure(scenario: Scenario, catalogue: Catalogue, scope: Scope, most: str | None) -> tuple[pd.DataFrame | None, Table]:
+def _structure(
+    scenario: Scenario, catalogue: Catalogue, scope: Scope, most: str | None
+) -> tuple[pd.DataFrame | None, pd.DataFrame]:
     """The forks that the scenario leaves open, for the base and the largest change of accessible compute; shadow values."""
     regimes = tuple(filter(None, (scope.base, most)))
     asked = scenario.model_copy(update={"draws": min(STRUCTURE_DRAWS, scenario.draws), "regimes": regimes})
     forks = between_forms(asked, closing_day(scope.headline), "accessible", catalogue)
-    return (None if forks.empty else forks), shadow_table(asked, scope, catalogue)
+    return (None if forks.empty else forks), shadow_rows(asked, scope, catalogue)
 
 
 def closing_day(quarter: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import IPython.display
 import pandas as pd
 
-from forecast.breadth import choice_table, forms_table, goods_table, hosts_table, shadow_table
+from forecast.breadth import choice_table, forms_table, goods_rows, goods_table, hosts_table, shadow_rows, shadow_table
 from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
 from forecast.figures import tornado_chart
 from forecast.gates import gates_table, two_gates
@@ -80,7 +80,7 @@ def drivers(view: View, regime: str = "", channel: str = "onshore", quarter: str
 
 def goods(view: View) -> Listed:
     """Price and purchases of training and serving compute."""
-    return listed(goods_table(result_of(view), view.scope))
+    return listed(goods_table(goods_rows(result_of(view), view.scope), view.scope))
 
 
 def hosts(view: View) -> Listed:
@@ -95,7 +95,8 @@ def forms(view: View) -> Listed:
 
 def shadows(view: View) -> Listed:
     """What one percent more of each constraint would add."""
-    return listed(shadow_table(view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)}), view.scope))
+    asked = view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)})
+    return listed(shadow_table(shadow_rows(asked, view.scope), view.scope, asked.draws))
 
 
 def choice(view: View, gpu_class: str = "h20", year: int = 2024) -> Listed:

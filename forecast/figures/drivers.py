@@ -1,6 +1,5 @@
 """Figures of inputs: their sampled paths, and what each does to an outcome."""
 
-import re
 import textwrap
 from collections.abc import Sequence
 
@@ -11,13 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from forecast.contract import BadInput
 from forecast.figures.frame import INK, NAVY, QUIET, RUST, SKY, WIDTH, Drawing, house_style, key_above, years_axis
+from forecast.language import _, counted
 from forecast.names import year_fraction
+from forecast.phrases import listed
 from forecast.rows import quantiles
-from forecast.tables import signed, spread, two_digits
+from forecast.tables import about_words, first_clause, signed, spread, tick, two_digits
 
 MOST = 12
 """Bars that a page takes."""
@@ -30,7 +31,7 @@ def tornado_chart(
     table: pd.DataFrame,
     title: str,
     scale: float = 1e6,
-    unit: str = "million H100e",
+    unit: str = "",
     most: int = MOST,
     name: str = "tornado",
 ) -> Drawing:
@@ -38,6 +39,7 @@ def tornado_chart(
 
     table as from forecast.sensitivity.tornado; inputs within the noise are left out and counted in the note.
     """
+    unit = unit or _("million H100e")
     told = table[~table["within_noise"]]
     if told.empty:
         raise BadInput("no input stands out from the noise", found=f"{len(table)} inputs", mend="run with more draws")
@@ -66,17 +68,24 @@ def tornado_chart(
         axes.grid(axis="y", visible=False)
         axes.grid(axis="x", visible=True)
         axes.xaxis.set_major_locator(MaxNLocator(6))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace("-", "−")))
+        axes.xaxis.set_major_formatter(tick)
         keys = [Patch(facecolor=SKY), Patch(facecolor=NAVY)]
-        key_above(figure, keys, ["median where the input is in its lowest tenth", "in its highest tenth"], 0.03)
-    left_out = f"{len(table) - len(shown)} inputs{',' if len(told) > len(shown) else ''}"
-    left_out += " most of them within the noise" if len(told) > len(shown) else " within the noise"
+        key_above(figure, keys, [_("median where the input is in its lowest tenth"), _("in its highest tenth")], 0.03)
+    left, most_noise = len(table) - len(shown), len(told) > len(shown)
+    left_out = (
+        counted("{n} input, within the noise", "{n} inputs, most of them within the noise", left)
+        if most_noise
+        else counted("{n} input within the noise", "{n} inputs within the noise", left)
+    )
     return Drawing(
         name=name,
         title=f"{title}, {unit}",
-        note=f"Largest effect first; the line is the median over all draws. Standard error of a bar’s length from sampling: "
-        f"{spread(error.min(), error.max())}. Not shown: {left_out}. "
-        "Correlated inputs carry one another’s effect.",
+        note=_(
+            "Largest effect first; the line is the median over all draws. Standard error of a bar’s length "
+            "from sampling: {range}. Not shown: {left_out}. Correlated inputs carry one another’s effect.",
+            range=spread(error.min(), error.max()),
+            left_out=left_out,
+        ),
         figure=figure,
         alt=_tornado_words(shown, title, scale, unit),
         data=table,
@@ -85,17 +94,14 @@ def tornado_chart(
 
 def _short(about: str, width: int = 54, lines: int = 2) -> str:
     """A description up to its first semicolon or colon, on few lines."""
-    clause = re.split(r"[;:]\s(?!\S+$)", about)[0]
-    return "\n".join(textwrap.wrap(clause, width, max_lines=lines, placeholder=" …"))
+    return "\n".join(textwrap.wrap(first_clause(about_words(about)), width, max_lines=lines, placeholder=" …"))
 
 
 def _tornado_words(shown: pd.DataFrame, title: str, scale: float, unit: str) -> str:
     """The bars in words."""
-    parts = [f"Tornado chart: {title}, in {unit}, from the lowest to the highest tenth of each input."]
+    parts = [_("Tornado chart: {title}, in {unit}, from the lowest to the highest tenth of each input.", title=title, unit=unit)]
     for row in shown.itertuples():
-        parts.append(
-            f"{row.about}: {two_digits(row.low / scale)} to {two_digits(row.high / scale)} ({signed(row.change / scale)})."
-        )
+        parts.append(f"{about_words(str(row.about))}: {spread(row.low, row.high, scale)} ({signed(row.change / scale)}).")
     return " ".join(parts)
 
 
@@ -122,12 +128,14 @@ def input_chart(inputs: xr.Dataset, names: Sequence[str]) -> Drawing:
             Line2D([], [], color=NAVY, linewidth=1.5), Patch(color=NAVY, alpha=0.47, lw=0), Patch(color=NAVY, alpha=0.18, lw=0),
             Line2D([], [], color=RUST, linewidth=0.6),
         ]  # fmt: skip
-        key_above(figure, keys, ["median", "50% of draws", "90% of draws", "single draws"], 0.06)
+        key_above(figure, keys, [_("median"), _("50% of draws"), _("90% of draws"), _("single draws")], 0.06)
     data = pd.concat(frames, ignore_index=True)
     return Drawing(
         name="inputs",
-        title="Sampled paths of inputs",
-        note="Each thin line is one draw, one possible world: it keeps its rank through time, with some drift from year to year.",
+        title=_("Sampled paths of inputs"),
+        note=_(
+            "Each thin line is one draw, one possible world: it keeps its rank through time, with some drift from year to year."
+        ),
         figure=figure,
         alt=_path_words(data, inputs),
         data=data,
@@ -148,10 +156,12 @@ def _path_panel(axes: Axes, array: xr.DataArray) -> pd.DataFrame:
     axes.plot(times, values.values[:, :PATHS_SHOWN] / power, color=RUST, linewidth=0.4, alpha=0.7)
     axes.plot(times, middle, color=NAVY, linewidth=1.5)
     axes.set_ylim(0, 1.04 * max(float(high.max()), float(values.values[:, :PATHS_SHOWN].max()) / power))
-    size = {1.0: "", 1e3: "thousand ", 1e6: "million "}.get(power, f"{power:g} ")
-    unit = "share or ratio" if array.attrs["units"] == "1" else size + array.attrs["units"].replace("**", "^")
+    plain = array.attrs["units"].replace("**", "^")
+    sized = {1.0: plain, 1e3: _("thousand {unit}", unit=plain), 1e6: _("million {unit}", unit=plain)}
+    unit = _("share or ratio") if plain == "1" else sized.get(power, f"{power:g} {plain}")
     axes.set_title(f"{_short(array.attrs['long_name'], 60, 1)}\n{array.name} [{unit}]", linespacing=1.15, fontsize=7)
     axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.yaxis.set_major_formatter(tick)
     years_axis(axes, int(times[0]), int(np.ceil(times[-1])) - 1, short=True)
     return pd.DataFrame({"input": array.name, "time": times, "p05": low * power, "p25": lower * power, "p50": middle * power,
                          "p75": upper * power, "p95": high * power})  # fmt: skip
@@ -159,9 +169,11 @@ def _path_panel(axes: Axes, array: xr.DataArray) -> pd.DataFrame:
 
 def _path_words(data: pd.DataFrame, inputs: xr.Dataset) -> str:
     """First and last median and interval of each input."""
-    parts = ["Fans of sampled inputs over time."]
+    parts = [_("Fans of sampled inputs over time.")]
     for name, rows in data.groupby("input", sort=False):
         about, unit = inputs[str(name)].attrs["long_name"], inputs[str(name)].attrs["units"]
         ends = [f"{int(row.time)}: {two_digits(row.p50)} ({spread(row.p05, row.p95)})" for row in rows.iloc[[0, -1]].itertuples()]
-        parts.append(f"{about} [{unit}], median and 90% interval, {' and '.join(ends)}.")
+        parts.append(
+            _("{about} [{unit}], median and 90% interval, {ends}.", about=about_words(about), unit=unit, ends=listed(ends))
+        )
     return " ".join(parts)

@@ -11,18 +11,20 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
 from forecast.figures.frame import INK, NAVY, PAPER, QUIET, RUST, SAND, SKY, WIDTH, Drawing, house_style
+from forecast.language import N_, _
 from forecast.tables import Scope, two_digits
 
 AT = {"pool": 0.26, "kept": 0.37, "package": 0.53, "bought": 0.735, "usable": 0.935}
 """Where each step stands across the figure."""
 
-HEADS = {"In hand in the year": "pool", "Packages": "package", "Bought": "bought", "Usable in training": "usable"}
+HEADS = {N_("In hand in the year"): "pool", N_("Packages"): "package", N_("Bought"): "bought", N_("Usable in training"): "usable"}
 ROOM, GAP = 0.85, 0.14
 """Height for both items, and the part of it between them."""
 
 BAR = 0.012
 COLOURS = {"dies": NAVY, "stacks": RUST}
-WORDS = {"dies": "Logic dies", "stacks": "Memory stacks"}
+WORDS = {"dies": N_("Logic dies"), "stacks": N_("Memory stacks")}
+USED = {"dies": N_("dies  {value}"), "stacks": N_("stacks  {value}")}
 LEFT = SAND
 LEAST = 0.07
 """Least distance between two labels, as a share of the height."""
@@ -50,11 +52,13 @@ def flow_chart(parts: pd.DataFrame, scope: Scope, year: int) -> Drawing:
         _draw(axes, parts)
     return Drawing(
         name=f"flow-{year}",
-        title=f"From dies and memory to usable compute in {year} under {scope.titles[scope.base]}",
-        note="Means over draws, because means add up. Dies (of 665.6 mm2) and stacks (of 16 GB) are drawn in packages’ worth: "
-        "what packages take of each is equally high, and the one of which little is kept is scarce. The model keeps dies that no "
-        "package takes; their lines would in truth turn to other chips. Not drawn: packaging slots; wafers and yields, which "
-        "stand in the table of dies.",
+        title=_("From dies and memory to usable compute in {year} under {title}", year=year, title=scope.titles[scope.base]),
+        note=_(
+            "Means over draws, because means add up. Dies (of 665.6 mm2) and stacks (of 16 GB) are drawn in "
+            "packages’ worth: what packages take of each is equally high, and the one of which little is "
+            "kept is scarce. The model keeps dies that no package takes; their lines would in truth turn to "
+            "other chips. Not drawn: packaging slots; wafers and yields, which stand in the table of dies."
+        ),
         figure=figure,
         alt=_words(parts, scope, year),
         data=parts,
@@ -77,7 +81,14 @@ def _draw(axes: Axes, parts: pd.DataFrame) -> None:
         middle = top - rooms[item] / 2
         pools[item] = Band(middle - tall / 2, middle + tall / 2)
         axes.text(
-            0.0, top + 0.02, f"{WORDS[item]}, million", ha="left", va="bottom", fontsize=7.5, color=COLOURS[item], weight=600
+            0.0,
+            top + 0.02,
+            _("{what}, million", what=_(WORDS[item])),
+            ha="left",
+            va="bottom",
+            fontsize=7.5,
+            color=COLOURS[item],
+            weight=600,
         )
         top -= rooms[item] + GAP
     between = (pools["dies"].low + pools["stacks"].high) / 2
@@ -86,7 +97,7 @@ def _draw(axes: Axes, parts: pd.DataFrame) -> None:
     for item, (arrived, leaves) in held.items():
         _item(axes, item, arrived, leaves, high / leaves["Into packages"], pools[item], halves[item])
     for text, place in HEADS.items():
-        axes.text(AT[place] + BAR / 2, 0.985, text, ha="center", va="top", fontsize=6.5, color=QUIET)
+        axes.text(AT[place] + BAR / 2, 0.985, _(text), ha="center", va="top", fontsize=6.5, color=QUIET)
     _onward(axes, parts, packages, held["dies"][1]["Into packages"])
 
 
@@ -115,17 +126,17 @@ def _item(
         axes.plot([AT["pool"], AT["pool"] + BAR], [place, place], color=PAPER, linewidth=0.8, solid_capstyle="butt")
     for (part, value), middle, at in zip(arrived.items(), middles, _apart(middles, LEAST, pool), strict=True):
         axes.plot([AT["pool"] - 0.022, AT["pool"] - 0.003], [at, middle], color=QUIET, linewidth=0.4)
-        axes.text(AT["pool"] - 0.026, at, f"{part}  {_million(value)}", ha="right", va="center", fontsize=7, color=INK)
+        axes.text(AT["pool"] - 0.026, at, f"{_(part)}  {_million(value)}", ha="right", va="center", fontsize=7, color=INK)
     used = leaves["Into packages"] * each
     first = item == "dies"
     taken = Band(pool.low, pool.low + used) if first else Band(pool.high - used, pool.high)
     rest = Band(taken.high, pool.high) if first else Band(pool.low, taken.low)
     _ribbon(axes, (AT["pool"] + BAR, taken), (AT["package"], half), colour, 0.35)
-    text = f"{item}  {_million(leaves['Into packages'])}"
+    text = _(USED[item], value=_million(leaves["Into packages"]))
     axes.text(AT["package"] - 0.012, (half.low + half.high) / 2, text, ha="right", va="center", fontsize=7, color=INK)
     left = {name: value for name, value in leaves.items() if name != "Into packages"}
     _ribbon(axes, (AT["pool"] + BAR, rest), (AT["kept"], rest), LEFT, 0.9)
-    text = "\n".join(f"{name.lower()} {_million(value)}" for name, value in left.items())
+    text = "\n".join(f"{_(name).lower()} {_million(value)}" for name, value in left.items())
     axes.text(AT["kept"] + 0.008, (rest.low + rest.high) / 2, text, ha="left", va="center", fontsize=7, color=INK)
 
 
@@ -143,9 +154,13 @@ def _onward(axes: Axes, parts: pd.DataFrame, packages: Band, dies_used: float) -
     _ribbon(axes, (AT["bought"] + BAR, bought), (AT["usable"], usable), SKY, 0.45)
     below = min(packages.low, bought.low) - 0.02
     words = {
-        "package": f"{two_digits(100 * (1 - kept))}% lost or\nwaiting",
-        "bought": f"{_million(chips['Chips bought'])} M chips\n{_million(compute['Compute added'])} M H100e",
-        "usable": f"{_million(compute['Usable in training'])} M\nH100e",
+        "package": _("{value}% lost or\nwaiting", value=two_digits(100 * (1 - kept))),
+        "bought": _(
+            "{chips} M chips\n{compute} M H100e",
+            chips=_million(chips["Chips bought"]),
+            compute=_million(compute["Compute added"]),
+        ),
+        "usable": _("{usable} M\nH100e", usable=_million(compute["Usable in training"])),
     }
     for place, text in words.items():
         axes.text(AT[place] + BAR / 2, below, text, ha="center", va="top", fontsize=7, color=INK, linespacing=1.15)
@@ -190,12 +205,17 @@ def _words(parts: pd.DataFrame, scope: Scope, year: int) -> str:
     told = []
     for item in COLOURS:
         arrived, leaves = _held(parts, item, "in"), _held(parts, item, "out")
-        came = ", ".join(f"{part.lower()} {_million(value)}" for part, value in arrived.items())
-        went = ", ".join(f"{part.lower()} {_million(value)}" for part, value in leaves.items())
-        told.append(f"{WORDS[item]} in millions: {came}; of these {went}.")
+        came = ", ".join(f"{_(part).lower()} {_million(value)}" for part, value in arrived.items())
+        went = ", ".join(f"{_(part).lower()} {_million(value)}" for part, value in leaves.items())
+        told.append(_("{what} in millions: {came}; of these {went}.", what=_(WORDS[item]), came=came, went=went))
     chips, compute = _held(parts, "chips", "out"), _held(parts, "compute", "out")
-    return (
-        f"Flows of {year} under {scope.titles[scope.base]}, means over draws. {' '.join(told)} "
-        f"Bought: {_million(chips['Chips bought'])} million chips with {_million(compute['Compute added'])} million H100e, of "
-        f"which software lets {_million(compute['Usable in training'])} million train."
+    return _(
+        "Flows of {year} under {title}, means over draws. {told} Bought: {chips} million chips "
+        "with {compute} million H100e, of which software lets {usable} million train.",
+        year=year,
+        title=scope.titles[scope.base],
+        told=" ".join(told),
+        chips=_million(chips["Chips bought"]),
+        compute=_million(compute["Compute added"]),
+        usable=_million(compute["Usable in training"]),
     )

@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from forecast.contract import BadInput
+from forecast.language import _
 from forecast.tables import spread, two_digits
 
 LATIN, CHINESE = "IBM Plex Sans", "Noto Sans CJK SC"
@@ -135,7 +136,7 @@ def cell(table: pd.DataFrame, row: object, column: str) -> float:
 def stated(table: pd.DataFrame, row: object) -> str:
     """Median and interval of one row of quantiles, in words."""
     middle, low, high = (cell(table, row, name) for name in ("p50", "p05", "p95"))
-    return f"median {two_digits(middle)} (90% interval {spread(low, high)})"
+    return _("median {middle} (90% interval {range})", middle=two_digits(middle), range=spread(low, high))
 
 
 def instant(quarter: str) -> float:
@@ -168,7 +169,7 @@ def nowcast_line(axes: Axes, as_of: str, *, labelled: bool) -> None:
             "fontsize": 6.5,
             "bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 0.4},
         }
-        for text, side, shift in (("nowcast", "right", -3), ("forecast", "left", 3)):
+        for text, side, shift in ((_("nowcast"), "right", -3), (_("forecast"), "left", 3)):
             axes.annotate(text, (instant(as_of), 1.0), xytext=(shift, 0), ha=side, color=QUIET, **style)
 
 

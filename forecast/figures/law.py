@@ -9,13 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from forecast.figures.frame import INK, NAVY, QUIET, SAND, SKY, WIDTH, Drawing, house_style, key_above, spaced
+from forecast.language import N_, _
 
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "no licence needed": (SAND, ("free",)),
-    "licence exception": ("#b9d3e6", ("exception_nac", "exception_aca", "exception_hbm")),
-    "licence possible": (SKY, ("licence_presumption_of_approval", "licence_case_by_case")),
-    "licence presumed denied": (NAVY, ("licence_presumption_of_denial",)),
-    "prohibited": (INK, ("prohibited",)),
+    N_("no licence needed"): (SAND, ("free",)),
+    N_("licence exception"): ("#b9d3e6", ("exception_nac", "exception_aca", "exception_hbm")),
+    N_("licence possible"): (SKY, ("licence_presumption_of_approval", "licence_case_by_case")),
+    N_("licence presumed denied"): (NAVY, ("licence_presumption_of_denial",)),
+    N_("prohibited"): (INK, ("prohibited",)),
 }
 """What a reader sees for each group of statuses, from loosest to tightest."""
 
@@ -57,12 +58,15 @@ def status_chart(
         _number(axes, numbered, last - first)
         shown = [words for words in GROUPS if words in set(bars["words"])]
         handles = [Patch(facecolor=GROUPS[words][0], edgecolor=QUIET, linewidth=0.4) for words in shown]
-        key_above(figure, handles, shown, 0.03)
+        key_above(figure, handles, [_(words) for words in shown], 0.03)
     return Drawing(
         name="status",
         title=title,
-        note="A bar begins when the chip was first shipped; a white line is where another paragraph takes over. "
-        "The colour says what the law says, not what was sold." + _named(numbered),
+        note=_(
+            "A bar begins when the chip was first shipped; a white line is where another paragraph takes "
+            "over. The colour says what the law says, not what was sold."
+        )
+        + _named(numbered),
         figure=figure,
         alt=_words(bars, labels, title),
         data=bars[["chip", "since", "until", "status", "paragraph"]].reset_index(drop=True),
@@ -90,7 +94,8 @@ def _named(numbered: Mapping[dt.date, str]) -> str:
     """The numbered steps with their names and days, as the end of a note."""
     if not numbered:
         return ""
-    return f" Steps of law: {'; '.join(f'{k} {name} ({day})' for k, (day, name) in enumerate(numbered.items(), 1))}."
+    steps = "; ".join(f"{k} {name} ({day})" for k, (day, name) in enumerate(numbered.items(), 1))
+    return f" {_('Steps of law: {steps}.', steps=steps)}"
 
 
 def _year(day: object) -> float:
@@ -114,13 +119,9 @@ def _bars(spells: pd.DataFrame, released: Mapping[str, object]) -> pd.DataFrame:
 
 def _words(bars: pd.DataFrame, labels: Mapping[str, str], title: str) -> str:
     """The bars in words: each chip's last status and since when."""
-    parts = [f"{title}: a bar per chip, coloured by what the law says about it."]
+    parts = [_("{title}: a bar per chip, coloured by what the law says about it.", title=title)]
     for chip, rows in bars.groupby("chip", sort=False):
-        steps = [f"{row.words} from {int(row.begin)}" for row in rows.itertuples()]
-        kept = [
-            step
-            for number, step in enumerate(steps)
-            if number == 0 or step.split(" from ")[0] != steps[number - 1].split(" from ")[0]
-        ]
+        changed = rows[rows["words"] != rows["words"].shift()]
+        kept = [_("{words} from {year}", words=_(str(row.words)), year=int(row.begin)) for row in changed.itertuples()]
         parts.append(f"{labels.get(str(chip), str(chip))}: {', '.join(kept)}.")
     return " ".join(parts)

@@ -8,13 +8,14 @@ from matplotlib.figure import Figure
 
 from forecast.figures.frame import INK, NAVY, PAPER, RUST, SAND, SKY, WIDTH, Drawing, cell, house_style, key_above
 from forecast.figures.shares import HATCHED, inside, maker_or_class, patch, stack, vendor_means
+from forecast.language import N_, _
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS
 from forecast.phrases import listed
 from forecast.tables import Rows, Scope, percent, two_digits
 
 MOST_CLASSES = 11
-ALL_CLASSES = "All on the market"
-SMALL_MAKERS = "Other Chinese makers"
+ALL_CLASSES = N_("All on the market")
+SMALL_MAKERS = N_("Other Chinese makers")
 SPARE = ("#b9bec7", "#6b7280", "#d8dce2", "#9aa1ab")
 """Colours of bounds that have none of their own yet."""
 
@@ -25,18 +26,20 @@ def _colours(bounds: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
     return {bound: known.get(bound) or next(spare) for bound in bounds}
 
 
-FABRICATION = _colours(FABRICATION_BOUNDS, {"logic dies": NAVY, "memory": RUST, "packaging": SKY, "observed": "#eceef1"})
+FABRICATION = _colours(
+    FABRICATION_BOUNDS, {N_("logic dies"): NAVY, N_("memory"): RUST, N_("packaging"): SKY, N_("observed"): "#eceef1"}
+)
 PROCUREMENT = _colours(
     PROCUREMENT_BOUNDS,
     {
-        "not on the market": "#f4f5f7",
-        "rule": "#2b2b2b",
-        "vendor supply": SKY,
-        "Beijing's acceptance": RUST,
-        "smuggling capacity": "#d9a441",
-        "domestic output": NAVY,
-        "budget": "#8a8f98",
-        "observed": "#e1e4e9",
+        N_("not on the market"): "#f4f5f7",
+        N_("rule"): "#2b2b2b",
+        N_("vendor supply"): SKY,
+        N_("Beijing's acceptance"): RUST,
+        N_("smuggling capacity"): "#d9a441",
+        N_("domestic output"): NAVY,
+        N_("budget"): "#8a8f98",
+        N_("observed"): "#e1e4e9",
     },
 )
 
@@ -64,16 +67,18 @@ def fabrication_chart(rows: Rows, scope: Scope) -> Drawing:
     alike = [title for title, table in shares.items() if table is not base and float((table - base).abs().max(axis=None)) < 0.01]
     shown = {title: table for title, table in shares.items() if title not in alike}
     with house_style():
-        figure = _panels(shown, FABRICATION, list(FABRICATION))
-    note = "Observed: quarters whose output is taken from evidence."
+        figure = _panels(shown, FABRICATION, [_(bound) for bound in FABRICATION])
+    note = _("Observed: quarters whose output is taken from evidence.")
     if alike:
-        note += f" {listed(alike)}: the same to within one point."
+        note += " " + _("{titles}: the same to within one point.", titles=listed(alike))
     return Drawing(
         name="fabrication",
-        title=f"What limits Chinese chip output{'' if len(shown) > 1 else f' under {next(iter(shown))}'}, share of draws by year",
+        title=_("What limits Chinese chip output, share of draws by year")
+        if len(shown) > 1
+        else _("What limits Chinese chip output under {title}, share of draws by year", title=next(iter(shown))),
         note=note,
         figure=figure,
-        alt=_binding_words("What limits Chinese chip output, as shares of draws", shares),
+        alt=_binding_words(_("What limits Chinese chip output, as shares of draws"), shares),
         data=pd.concat({title: table.rename_axis("year") for title, table in shares.items()}, names=["regime"]).reset_index(),
     )
 
@@ -91,7 +96,7 @@ def _panels(shown: Mapping[str, pd.DataFrame], colours: Mapping[str, str], names
     for axes, (title, table) in zip(grid.ravel(), shown.items(), strict=False):
         axes.set_ylim(0, 1)
         stack(axes, np.arange(len(table), dtype=float), table, colours, width=0.86, shares=True)
-        axes.set_title(title)
+        axes.set_title(_(title))
         axes.set_xticks(range(len(table)), [str(year) for year in table.index])
         axes.set_yticks([])
     bounds = next(iter(shown.values())).columns
@@ -106,8 +111,10 @@ def _binding_words(start: str, tables: Mapping[str, pd.DataFrame]) -> str:
         ends = []
         for label in dict.fromkeys((table.index[0], table.index[-1])):
             row = table.loc[label].sort_values(ascending=False, kind="stable")
-            ends.append(f"{label}: " + ", ".join(f"{bound} {percent(share)}" for bound, share in row.items() if share >= 0.05))
-        parts.append(f"{name}, {'; '.join(ends)}.")
+            ends.append(
+                f"{label}: " + ", ".join(f"{_(str(bound))} {percent(share)}" for bound, share in row.items() if share >= 0.05)
+            )
+        parts.append(f"{_(name)}, {'; '.join(ends)}.")
     return " ".join(parts)
 
 
@@ -155,12 +162,16 @@ def purchases_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Draw
         figure = _purchase_bars(table[used])
     return Drawing(
         name="purchases",
-        title=f"What stops further purchases in {scope.headline_year} under {scope.titles[regime]}, share of draws",
-        note="Foreign chips by class, Chinese ones by vendor; rows of several classes are plain means."
-        + (f" Rows left out: {left}." if left else ""),
+        title=_(
+            "What stops further purchases in {year} under {title}, share of draws",
+            year=scope.headline_year,
+            title=scope.titles[regime],
+        ),
+        note=_("Foreign chips by class, Chinese ones by vendor; rows of several classes are plain means.")
+        + (" " + _("Rows left out: {count}.", count=left) if left else ""),
         figure=figure,
         alt=_binding_words(
-            "What stops further purchases of each class, as shares of draws",
+            _("What stops further purchases of each class, as shares of draws"),
             {str(name): table.loc[[name], used].set_axis([scope.headline_year]) for name in table.index},
         ),
         data=table[used].rename_axis("gpu_class").reset_index(),
@@ -183,7 +194,7 @@ def _purchase_bars(table: pd.DataFrame) -> Figure:
             if value >= 0.05:
                 inside(axes, left + value / 2, place, percent(value), PROCUREMENT[bound], "center")
         base = base + values
-    axes.set_yticks(places, list(table.index), color=INK)
+    axes.set_yticks(places, [_(str(name)) for name in table.index], color=INK)
     widest = max(label.get_window_extent().width for label in axes.get_yticklabels()) / figure.dpi + 0.14
     axes.set_position((widest / WIDTH, 0.02, 1 - widest / WIDTH, 1 - 0.32 / height))
     axes.set_ylim(len(table) - 0.5, -0.9)
@@ -191,12 +202,12 @@ def _purchase_bars(table: pd.DataFrame) -> Figure:
     axes.set_xticks([])
     axes.grid(visible=False)
     axes.spines["bottom"].set_visible(False)
-    names = [str(bound).replace("'", "’") for bound in table.columns]
+    names = [_(str(bound)).replace("'", "’") for bound in table.columns]
     key_above(figure, [patch(bound, PROCUREMENT[bound]) for bound in table.columns], names, 0.0, columns=8)
     return figure
 
 
-GROUPS = (ALL_CLASSES, "Foreign chips", "Chinese chips")
+GROUPS = (ALL_CLASSES, N_("Foreign chips"), N_("Chinese chips"))
 
 
 def purchase_paths(rows: Rows, scope: Scope, regime: str) -> dict[str, pd.DataFrame]:
@@ -229,18 +240,20 @@ def purchase_path_chart(rows: Rows, scope: Scope, regime: str | None = None) -> 
     ]
     shown = {name: table[used] for name, table in shown.items()}
     with house_style():
-        figure = _panels(shown, PROCUREMENT, [bound.replace("'", "’") for bound in used])
+        figure = _panels(shown, PROCUREMENT, [_(bound).replace("'", "’") for bound in used])
     return Drawing(
         name="purchases-by-year",
-        title=f"What stops further purchases under {scope.titles[regime]}, share of draws by year",
-        note="Plain means over the classes on the market in the year. Budget: the money ran out before the supply did.",
+        title=_("What stops further purchases under {title}, share of draws by year", title=scope.titles[regime]),
+        note=_("Plain means over the classes on the market in the year. Budget: the money ran out before the supply did."),
         figure=figure,
-        alt=_binding_words(f"What stops further purchases under {scope.titles[regime]}, as shares of draws by year", shown),
+        alt=_binding_words(
+            _("What stops further purchases under {title}, as shares of draws by year", title=scope.titles[regime]), shown
+        ),
         data=pd.concat({name: table.rename_axis("year") for name, table in shown.items()}, names=["chips"]).reset_index(),
     )
 
 
-STACKS = {"counted by sources": RUST, "carried forward from the nowcast": SAND}
+STACKS = {N_("counted by sources"): RUST, N_("carried forward from the nowcast"): SAND}
 
 
 def memory_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawing | None:
@@ -262,15 +275,17 @@ def memory_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawing
     with house_style():
         figure = _memory_columns(table)
     words = "; ".join(
-        f"{year}: {', '.join(f'{label} {two_digits(cell(table, year, label))}' for label in table)}"
+        f"{year}: {', '.join(f'{_(label)} {two_digits(cell(table, year, label))}' for label in table)}"
         for year in (years[0], years[-1])
     )
     return Drawing(
         name="memory",
-        title=f"Memory stacks for Chinese accelerators a year under {scope.titles[regime]}, millions",
-        note="Means over draws, stacks of 16 GB. Carried forward: what observed output took beyond counted supply, fading.",
+        title=_("Memory stacks for Chinese accelerators a year under {title}, millions", title=scope.titles[regime]),
+        note=_("Means over draws, stacks of 16 GB. Carried forward: what observed output took beyond counted supply, fading."),
         figure=figure,
-        alt=f"Stacked columns of memory stacks in millions a year under {scope.titles[regime]}. {words}.",
+        alt=_(
+            "Stacked columns of memory stacks in millions a year under {title}. {words}.", title=scope.titles[regime], words=words
+        ),
         data=table.rename_axis("year").reset_index(),
     )
 
@@ -285,10 +300,10 @@ def _memory_columns(table: pd.DataFrame) -> Figure:
     stack(axes, places, table.clip(lower=0.0), STACKS, width=0.56)
     for place, (whole, gap) in enumerate(zip(total, table[list(STACKS)[1]].clip(lower=0.0), strict=True)):
         axes.annotate(
-            f"{percent(gap / whole if whole > 0 else 0.0)} not counted", (place, whole), xytext=(0, 2.5),
+            _("{share} not counted", share=percent(gap / whole if whole > 0 else 0.0)), (place, whole), xytext=(0, 2.5),
             textcoords="offset points", ha="center", va="bottom", fontsize=6.5, color=INK,
         )  # fmt: skip
     axes.set_xticks(places, [str(year) for year in table.index])
     axes.set_xlim(-0.5, len(table) - 0.5)
-    key_above(figure, [patch(name, STACKS[name]) for name in STACKS], list(STACKS), 0.035)
+    key_above(figure, [patch(name, STACKS[name]) for name in STACKS], [_(name) for name in STACKS], 0.035)
     return figure

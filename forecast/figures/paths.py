@@ -27,7 +27,8 @@ from forecast.figures.frame import (
     stated,
     years_axis,
 )
-from forecast.tables import DECISION_SHARE, WHERE, Rows, Scope, percent, signed, two_digits, year_end
+from forecast.language import _, counted
+from forecast.tables import DECISION_SHARE, Rows, Scope, capital, percent, quarter_name, signed, tick, two_digits, where, year_end
 
 MOST_FANS, MOST_EFFECTS = 3, 3
 """Panels that a page takes; regimes that change less stand in the tables."""
@@ -56,7 +57,7 @@ def _band_key(colour: str) -> tuple[list[Patch | Line2D], list[str]]:
         Patch(color=colour, alpha=0.47, lw=0),
         Patch(color=colour, alpha=0.18, lw=0),
     ]
-    return handles, ["median", "50% of draws", "90% of draws"]
+    return handles, [_("median"), _("50% of draws"), _("90% of draws")]
 
 
 def _end_labels(axes: Axes, bands: pd.DataFrame, height_inches: float, write: Callable[[float], str] = two_digits) -> None:
@@ -118,13 +119,18 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
         handles, labels = _band_key(NAVY)
         if scope.others:
             handles.append(Line2D([], [], color=RUST, linewidth=1.1, linestyle=(0, (3, 1.5))))
-            labels.append(f"median under {scope.titles[scope.base]}")
+            labels.append(_("median under {title}", title=scope.titles[scope.base]))
         key_above(figure, handles, labels, 0.035)
     return Drawing(
         name=f"fan-{channel}",
-        title=f"{WHERE[channel].capitalize()} compute by regime to {year_end(quarters[-1])}, million H100e",
-        note=f"Dot: median at {year_end(scope.headline)}. Right edge: median and 90% interval at {year_end(quarters[-1])}. "
-        f"Left of the broken line observations are sampled, right of it the model runs.{_left_out(scope, shown)}",
+        title=capital(_("{where} compute by regime to {when}, million H100e", where=where(channel), when=year_end(quarters[-1]))),
+        note=_(
+            "Dot: median at {when}. Right edge: median and 90% interval at {last}. Left of the broken line "
+            "observations are sampled, right of it the model runs.",
+            when=year_end(scope.headline),
+            last=year_end(quarters[-1]),
+        )
+        + _left_out(scope, shown),
         figure=figure,
         alt=_fan_words(fans, scope, channel),
         data=_long({(regime, channel): fan for regime, fan in fans.items()}, ("regime", "channel")),
@@ -134,10 +140,12 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
 def _left_out(scope: Scope, shown: Sequence[str]) -> str:
     """How many regimes a figure leaves to the tables."""
     left = len(scope.titles) - len(shown)
-    many = (
-        "regimes that change accessible compute less stand" if left > 1 else "regime that changes accessible compute less stands"
+    told = counted(
+        "{n} regime that changes accessible compute less stands in the tables.",
+        "{n} regimes that change accessible compute less stand in the tables.",
+        left,
     )
-    return f" {left} {many} in the tables." if left else ""
+    return f" {told}" if left else ""
 
 
 def _fan_panel(axes: Axes, fan: pd.DataFrame, behind: pd.DataFrame | None, scope: Scope, *, labelled: bool) -> None:
@@ -160,12 +168,21 @@ def _fan_words(fans: dict[str, pd.DataFrame], scope: Scope, channel: str) -> str
     """The fan chart in words."""
     first, last = (next(iter(fans.values())).index[place] for place in (0, -1))
     parts = [
-        f"Fan charts of {WHERE[channel]} compute in million H100e from {year_end(first)} to {year_end(last)}, one per regime, "
-        f"with a line at the end of {scope.as_of} where forecasts begin."
+        _(
+            "Fan charts of {where} compute in million H100e from {first} to {last}, one per regime, with a "
+            "line at the end of {as_of} where forecasts begin.",
+            where=where(channel),
+            first=year_end(first),
+            last=year_end(last),
+            as_of=quarter_name(scope.as_of),
+        )
     ]
     for regime, fan in fans.items():
-        ends = [f"{stated(fan, quarter)} at {year_end(quarter)}" for quarter in dict.fromkeys((scope.headline, last))]
-        parts.append(f"{scope.titles[regime]}: {', then '.join(ends)}.")
+        ends = [
+            _("{value} at {when}", value=stated(fan, quarter), when=year_end(quarter))
+            for quarter in dict.fromkeys((scope.headline, last))
+        ]
+        parts.append(f"{scope.titles[regime]}: {', '.join([ends[0], *(_('then {value}', value=end) for end in ends[1:])])}.")
     return " ".join(parts)
 
 
@@ -185,12 +202,12 @@ def effect_chart(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore",
         figure = _effect_panels(frames, scope, channels)
         handles, labels = _band_key(NAVY)
         handles.append(Line2D([], [], color=RUST, linewidth=1.1, linestyle=(0, (1, 1.2))))
-        labels.append(f"±{percent(DECISION_SHARE)} of the stock under {scope.titles[scope.base]}")
+        labels.append(_("±{share} of the stock under {title}", share=percent(DECISION_SHARE), title=scope.titles[scope.base]))
         key_above(figure, handles, labels, 0.05)
     return Drawing(
         name="effects",
-        title=f"Change against {scope.titles[scope.base]} on the same draws, million H100e",
-        note="Dotted: the size that we call material. Inside the dotted lines a change is smaller than that."
+        title=_("Change against {title} on the same draws, million H100e", title=scope.titles[scope.base]),
+        note=_("Dotted: the size that we call material. Inside the dotted lines a change is smaller than that.")
         + _left_out(scope, shown),
         figure=figure,
         alt=_effect_words(frames, scope),
@@ -214,26 +231,31 @@ def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, ch
             for sign in (1, -1):
                 axes.plot(times, sign * frame["decision_size"], color=RUST, linewidth=1.1, linestyle=(0, (1, 1.2)))
             axes.axhline(0, color=INK, linewidth=0.7)
-            axes.set_title(f"{scope.titles[regime]}: {WHERE[channel]}")
+            axes.set_title(f"{scope.titles[regime]}: {where(channel)}")
         for column, regime in enumerate(others):
             _end_labels(grid[line, column], frames[regime, channel], 1.05, signed)
             years_axis(grid[line, column], int(scope.as_of[:4]), scope.horizon_year, short=count > 2)
             grid[line, column].set_xlim(instant(scope.as_of), scope.horizon_year + 1)
             grid[line, column].yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-            grid[line, column].yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+            grid[line, column].yaxis.set_major_formatter(tick)
     return figure
 
 
 def _effect_words(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope) -> str:
     """The effects in words."""
     parts = [
-        f"Bands of the change against {scope.titles[scope.base]} in million H100e to end-{scope.horizon_year}, with a zero line "
-        f"and dotted lines at plus and minus {percent(DECISION_SHARE)} of the stock."
+        _(
+            "Bands of the change against {title} in million H100e to {when}, with a zero line "
+            "and dotted lines at plus and minus {share} of the stock.",
+            title=scope.titles[scope.base],
+            when=year_end(f"{scope.horizon_year}Q4"),
+            share=percent(DECISION_SHARE),
+        )
     ]
     for (regime, channel), frame in frames.items():
         size = two_digits(cell(frame, scope.headline, "decision_size"))
         parts.append(
-            f"{scope.titles[regime]}, {WHERE[channel]}, {year_end(scope.headline)}: {stated(frame, scope.headline)}, "
-            f"against a material size of {size}."
+            f"{scope.titles[regime]}, {where(channel)}, {year_end(scope.headline)}: "
+            + _("{value}, against a material size of {size}.", value=stated(frame, scope.headline), size=size)
         )
     return " ".join(parts)

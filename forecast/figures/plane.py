@@ -18,15 +18,30 @@ from forecast.cells import tests_of
 from forecast.figures.frame import HAIR, INK, PAPER, QUIET, WIDTH, Drawing, house_style, key_above
 from forecast.figures.labels import Spot, place_labels, renderer_of, write_inside
 from forecast.figures.law import GROUPS, WORDS
+from forecast.language import N_, _, long_date, number
 from forecast.phrases import amount, listed, read_test
 from forecast.regions import SUM, Subject, cells_of
 from forecast.stages.permissions import STATUSES, Provision, reaches
+from forecast.tables import capital
 
-PARTS = Subject("data-centre parts", ("tpp", "performance_density", *SUM, "first_us_sale"), {"from_us": 1.0, "datacenter": 1.0})
+PARTS = Subject(
+    N_("data-centre parts"), ("tpp", "performance_density", *SUM, "first_us_sale"), {"from_us": 1.0, "datacenter": 1.0}
+)
 PLANE = ("tpp", "performance_density")
 LEFT, RIGHT = 600.0, 250_000.0
 LOW, HIGH = 1.0, 40.0
 COLUMNS = ["chip", "label", "tpp", "performance_density", "datacenter", "status"]
+EITHER = {
+    ("licence exception", "licence possible"): N_("licence exception\nor possible"),
+    ("licence exception", "licence presumed denied"): N_("licence exception\nor presumed denied"),
+    ("licence possible", "licence presumed denied"): N_("licence possible\nor presumed denied"),
+    ("no licence needed", "licence exception"): N_("no licence needed\nor exception"),
+    ("no licence needed", "licence possible"): N_("no licence needed\nor possible"),
+    ("no licence needed", "licence presumed denied"): N_("no licence needed\nor presumed denied"),
+    ("no licence needed", "prohibited"): N_("no licence needed\nor prohibited"),
+}
+"""What stands in a field where other facts decide between two groups of statuses."""
+
 TINT = 0.62
 """Share of white in the ground, so that dark text reads everywhere and points stand out."""
 
@@ -133,7 +148,7 @@ def _draw_ground(axes: Axes, ground: Ground) -> None:
     axes.set(xscale="log", yscale="log", xlim=(LEFT, RIGHT), ylim=(LOW, HIGH))
     _ticks(axes)
     axes.set_yticks([1, 2, 5, 10, 20, 40], ["1", "2", "5", "10", "20", "40"])
-    axes.set_ylabel("performance density [TPP/mm²]", labelpad=2)
+    axes.set_ylabel(_("performance density [TPP/mm²]"), labelpad=2)
     axes.set_xticks([])
     _draw_bounds(axes, ground)
     _marked(axes, ground)
@@ -159,7 +174,7 @@ def _ticks(axes: Axes) -> None:
     """Round values of TPP below an axis, without a grid."""
     axes.grid(visible=False)
     values = (1_000, 3_000, 10_000, 30_000, 100_000)
-    axes.set_xticks(values, [f"{value:,}" for value in values])
+    axes.set_xticks(values, [number(value, 0) for value in values])
     axes.set_xticks([], minor=True)
     axes.set_yticks([], minor=True)
 
@@ -182,8 +197,8 @@ def _draw_strip(axes: Axes, ground: Ground) -> Bbox:
     axes.set_facecolor("#f3f4f6")
     for value in ground.across[1:-1]:
         axes.axvline(value, color=HAIR, linewidth=0.7, zorder=1)
-    axes.set_xlabel("total processing performance [TPP]", labelpad=2)
-    text = axes.annotate("density\nnot known", (0.0, 1.0), xycoords="axes fraction", xytext=(3, -3), textcoords="offset points",
+    axes.set_xlabel(_("total processing performance [TPP]"), labelpad=2)
+    text = axes.annotate(_("density\nnot known"), (0.0, 1.0), xycoords="axes fraction", xytext=(3, -3), textcoords="offset points",
                          fontsize=6.5, color=QUIET, va="top", linespacing=1.1)  # fmt: skip
     return text.get_window_extent(renderer_of(axes))
 
@@ -194,7 +209,7 @@ def _points(axes: Axes, chips: pd.DataFrame, taken: Sequence[Bbox] = ()) -> list
     Boxes of points and labels in pixels.
     """
     spots = []
-    for _, group in chips.groupby(["tpp", "performance_density"], sort=True):
+    for _place, group in chips.groupby(["tpp", "performance_density"], sort=True):
         kinds = list(group.groupby([group["status"].map(STATUSES.index), "datacenter"], sort=True))
         for k, ((code, datacenter), same) in enumerate(kinds):
             row = same.iloc[0]
@@ -218,7 +233,9 @@ def _name_fields(axes: Axes, ground: Ground, taken: Sequence[Bbox]) -> None:
         if kind not in held or field.width * field.height > held[kind].width * held[kind].height:
             held[kind] = field
     for (tight, loose), field in held.items():
-        words = tight if tight == loose else f"{loose}\nor {tight.removeprefix('licence ')}"
+        words = (
+            _(tight) if tight == loose else _(EITHER.get((loose, tight), "{loose}\nor {tight}"), loose=_(loose), tight=_(tight))
+        )
         any(write_inside(axes, renderer, each, field, taken) for each in (words, words.replace(" ", "\n", 1)))
 
 
@@ -235,42 +252,55 @@ def _key(figure: Figure, ground: Ground, chips: pd.DataFrame) -> None:
     handles: list[Patch | Line2D] = [Patch(facecolor=GROUPS[group][0], edgecolor=QUIET, linewidth=0.4) for group in words]
     if (ground.loosest != ground.tightest).any():
         handles.append(Patch(facecolor=PAPER, edgecolor=QUIET, hatch="//////", linewidth=0.4))
-        words = [*words, "depends on other tests"]
+        words = [*words, N_("depends on other tests")]
     if not chips["datacenter"].all():
         mark: dict[str, Any] = {"marker": "D", "markersize": 4.4, "markeredgecolor": INK, "markeredgewidth": 0.6}
         handles.append(Line2D([], [], color=PAPER, linestyle="", **mark))
-        words = [*words, "not for data centres"]
-    key_above(figure, handles, words, 0.075, columns=4)
+        words = [*words, N_("not for data centres")]
+    key_above(figure, handles, [_(each) for each in words], 0.075, columns=4)
 
 
 def _note(ground: Ground, rules: Rules, vendor: str) -> str:
     """How to read it: whose ground it is, what the stripes hang on, and which rules ask for neither axis."""
-    parts = [f"The ground is what the law says of data-centre parts of {vendor}; the colour of a point is the chip's own status."]
+    parts = [
+        _(
+            "The ground is what the law says of data-centre parts of {vendor}; the colour of a point is the chip's own status.",
+            vendor=vendor,
+        )
+    ]
     asking = tests_of(rule for rule in (*rules.controls, *rules.reliefs) if _in_plane(rule))
     others = [read_test(test.text) for test in asking if test.metrics[0] in (*SUM, "first_us_sale")]
     if (ground.loosest != ground.tightest).any() and others:
-        parts.append(f"Where it is striped, the answer depends on {listed(others)} as well.")
+        parts.append(_("Where it is striped, the answer depends on {facts} as well.", facts=listed(others)))
     for rule in rules.controls:
         tests = tests_of([rule])
         if tests and all(test.metrics[0] in SUM for test in tests) and (not rule.vendors or vendor in rule.vendors):
             words = listed([read_test(test.text) for test in tests], "or")
-            parts.append(f"Apart from both axes, the {rule.paragraph} asks for {words}.")
+            parts.append(_("Apart from both axes, the {paragraph} asks for {tests}.", paragraph=rule.paragraph, tests=words))
     return " ".join(parts)
 
 
 def _alt(title: str, chips: pd.DataFrame, ground: Ground) -> str:
     """The picture in words: thresholds, and the chips of each status with their TPP."""
-    lines = [f"{title}: chips by total processing performance, {LEFT:,.0f} to {RIGHT:,.0f}, and performance density."]
-    lines.append(f"Thresholds of TPP at {listed([amount(float(v)) for v in ground.across[1:-1]]) or 'none'}, "
-                 f"of density at {listed([amount(float(v)) for v in ground.up[1:-1]]) or 'none'}.")  # fmt: skip
+    lines = [
+        _(
+            "{title}: chips by total processing performance, {low} to {high}, and performance density.",
+            title=title,
+            low=number(LEFT, 0),
+            high=number(RIGHT, 0),
+        )
+    ]
+    lines.append(_("Thresholds of TPP at {tpp}, of density at {density}.",
+                   tpp=listed([amount(float(v)) for v in ground.across[1:-1]]) or _("none"),
+                   density=listed([amount(float(v)) for v in ground.up[1:-1]]) or _("none")))  # fmt: skip
     for words in GROUPS:
         held = chips[chips["status"].map(WORDS) == words].sort_values("tpp")
         if len(held):
-            names = [f"{short_name(label)} {tpp:,.0f}" for label, tpp in zip(held["label"], held["tpp"], strict=True)]
-            lines.append(f"{words.capitalize()}: {', '.join(names)}.")
+            names = [f"{short_name(label)} {number(tpp, 0)}" for label, tpp in zip(held["label"], held["tpp"], strict=True)]
+            lines.append(f"{capital(_(words))}: {', '.join(names)}.")
     return " ".join(lines)
 
 
 def day_words(day: dt.date) -> str:
     """A day in a title."""
-    return f"{day.day} {day:%B %Y}"
+    return long_date(day)

@@ -22,12 +22,13 @@ from forecast.figures.frame import (
     nowcast_line,
     years_axis,
 )  # fmt: skip
-from forecast.tables import year_end
+from forecast.language import N_, _, number
+from forecast.tables import spread, year_end
 
 SERIES = {
-    "onshore": (NAVY, "in China"),
-    "accessible": (SKY, "with compute abroad"),
-    "American": (RUST, "largest American laboratory"),
+    "onshore": (NAVY, N_("in China")),
+    "accessible": (SKY, N_("with compute abroad")),
+    "American": (RUST, N_("largest American laboratory")),
 }
 MARKS = {"CN": ("o", NAVY), "US": ("s", RUST)}
 BESIDE = {"CN": (3, -10), "US": (-4, 2)}
@@ -48,24 +49,26 @@ def runs_chart(paths: pd.DataFrame, record: pd.DataFrame, as_of: str, title: str
         figure = Figure(figsize=(WIDTH, 3.0))
         axes = figure.add_axes((0.065, 0.075, 0.915, 0.83))
         axes.set_yscale("log")
-        for series, (colour, _) in SERIES.items():
+        for series, (colour, _name) in SERIES.items():
             _draw_path(axes, shown[shown["series"] == series], colour, banded=series != "accessible")
         _draw_record(axes, record[record["largest"]], record, named)
         years_axis(axes, FROM + 1, last)
         axes.minorticks_off()
         axes.set_ylabel("FLOP", loc="top", rotation=0, labelpad=-8)
         nowcast_line(axes, as_of, labelled=True)
-        handles: list[Patch | Line2D] = [Line2D([], [], color=colour, linewidth=1.5) for colour, _ in SERIES.values()]
+        handles: list[Patch | Line2D] = [Line2D([], [], color=colour, linewidth=1.5) for colour, _name in SERIES.values()]
         handles.append(Patch(color=QUIET, alpha=0.2, lw=0))
         handles += [_mark(country) for country in MARKS]
-        names = [*(text for _, text in SERIES.values()), "90% of draws", "disclosed, China", "America"]
+        names = [*(_(text) for _colour, text in SERIES.values()), _("90% of draws"), _("disclosed, China"), _("America")]
         key_above(figure, handles, names, 0.065)
     return Drawing(
         name="largest-runs",
-        title=f"Largest training run that is feasible, under {title}",
-        note="Lines are medians. A run has one owner's largest system for the days that large runs last; the whole system is "
-        "taken to be free. Marks are the largest disclosed run of each year, by estimates of others; laboratories have "
-        "disclosed little since mid-2025.",
+        title=_("Largest training run that is feasible, under {title}", title=title),
+        note=_(
+            "Lines are medians. A run has one owner's largest system for the days that large runs last; the "
+            "whole system is taken to be free. Marks are the largest disclosed run of each year, by "
+            "estimates of others; laboratories have disclosed little since mid-2025."
+        ),
         figure=figure,
         alt=_words(shown, record, title, last),
         data=shown,
@@ -106,18 +109,32 @@ def _mark(country: str) -> Line2D:
     return Line2D([], [], linestyle="", marker=mark, color=colour, markersize=4.2)
 
 
+def flop(x: float) -> str:
+    """A count of operations: 1.2e+26, 1,2e+26."""
+    digits, power = f"{x:.1e}".split("e")
+    return f"{number(float(digits), 1)}e{power}"
+
+
 def _words(paths: pd.DataFrame, record: pd.DataFrame, title: str, last: int) -> str:
     """The figure for those who cannot see it."""
     held = paths.set_index(["series", "quarter"])
     told = []
-    for series, (_, name) in SERIES.items():
+    for series, (_colour, name) in SERIES.items():
         for quarter in (f"{last - 2}Q4", f"{last}Q4"):
             row = held.loc[(series, quarter)]
-            told.append(f"{name} at {year_end(quarter)} {row['p50']:.1e} ({row['p05']:.1e} to {row['p95']:.1e})")
+            told.append(
+                _("{name} at {when}", name=_(name), when=year_end(quarter))
+                + f" {flop(row['p50'])} ({spread(row['p05'], row['p95'], 1.0, flop)})"
+            )
     seen = record[record["largest"] & (record["country"] == "CN")]
-    disclosed = "; ".join(f"{row.run} {str(row.released)[:4]} {float(str(row.flop)):.1e}" for row in seen.itertuples())
+    disclosed = "; ".join(f"{row.run} {str(row.released)[:4]} {flop(float(str(row.flop)))}" for row in seen.itertuples())
     below = int((seen["share"] < 1).sum())
-    return (
-        f"Largest feasible training run in FLOP under {title}, median and 90% interval: {'; '.join(told)}. "
-        f"Largest disclosed Chinese runs by year: {disclosed}; {below} of {len(seen)} lie below the median path."
+    return _(
+        "Largest feasible training run in FLOP under {title}, median and 90% interval: {told}. Largest "
+        "disclosed Chinese runs by year: {disclosed}; {below} of {seen} lie below the median path.",
+        title=title,
+        told="; ".join(told),
+        disclosed=disclosed,
+        below=below,
+        seen=len(seen),
     )

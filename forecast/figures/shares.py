@@ -31,10 +31,14 @@ from forecast.figures.frame import (
     spaced,
     stated,
 )
-from forecast.tables import WHERE, Rows, Scope, percent, two_digits, year_end
+from forecast.language import N_, _
+from forecast.tables import Rows, Scope, capital, percent, tick, two_digits, where, year_end
 
 STACK = {"domestic": NAVY, "diverted": RUST, "licensed": SKY}
 ABROAD = SAND
+OTHERS = N_("Others")
+"""What stands for the vendors that are not named."""
+
 HATCHED = {"budget": "////", "smuggling capacity": "...."}
 
 
@@ -58,12 +62,12 @@ def channel_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawin
         names = [*reversed(STACK), "offshore"]
         handles: list[Patch | Line2D] = [patch(name, {**STACK, "offshore": ABROAD}[name]) for name in names]
         handles.append(Line2D([], [], color=INK, linewidth=0.8, marker="_", markersize=5, markeredgewidth=1.4))
-        key_above(figure, handles, [*(WHERE[name] for name in names), "median and 90% interval of the sum"], 0.035)
+        key_above(figure, handles, [*map(where, names), _("median and 90% interval of the sum")], 0.035)
     data = means.add_prefix("mean_").join([frame.add_prefix(f"{name}_") for name, frame in totals.items()])
     return Drawing(
         name="channels",
-        title=f"Compute by channel at year-ends under {scope.titles[regime]}, million H100e",
-        note="Bars are means, because means add up to their sum and medians do not.",
+        title=_("Compute by channel at year-ends under {title}, million H100e", title=scope.titles[regime]),
+        note=_("Bars are means, because means add up to their sum and medians do not."),
         figure=figure,
         alt=_channel_words(means, totals, scope.titles[regime]),
         data=data.rename_axis("quarter").reset_index(),
@@ -125,7 +129,7 @@ def _seen_until(axes: Axes, quarters: Sequence[str], as_of: str) -> None:
     if not ahead or ahead[0] == 0:
         return
     axes.axvline(ahead[0] - 0.5, color=QUIET, linewidth=0.7, linestyle=(0, (2, 2)))
-    for text, side, shift in (("nowcast", "right", -3), ("forecast", "left", 3)):
+    for text, side, shift in ((_("nowcast"), "right", -3), (_("forecast"), "left", 3)):
         axes.annotate(
             text, (ahead[0] - 0.5, 1.0), xycoords=("data", "axes fraction"), xytext=(shift, -1), textcoords="offset points",
             ha=side, va="top", fontsize=6.5, color=QUIET,
@@ -134,11 +138,16 @@ def _seen_until(axes: Axes, quarters: Sequence[str], as_of: str) -> None:
 
 def _channel_words(means: pd.DataFrame, totals: Mapping[str, pd.DataFrame], title: str) -> str:
     """The channels in words, first and last year."""
-    parts = [f"Stacked bars of onshore compute under {title} by channel, with compute abroad beside them, in million H100e."]
+    parts = [
+        _(
+            "Stacked bars of onshore compute under {title} by channel, with compute abroad beside them, in million H100e.",
+            title=title,
+        )
+    ]
     for quarter in (means.index[0], means.index[-1]):
-        shares = ", ".join(f"{WHERE[name]} {two_digits(cell(means, quarter, name))}" for name in means.columns)
-        ends = "; ".join(f"{WHERE[name]} {stated(frame, quarter)}" for name, frame in totals.items())
-        parts.append(f"{year_end(quarter).capitalize()}: means {shares}; {ends}.")
+        shares = ", ".join(f"{where(name)} {two_digits(cell(means, quarter, name))}" for name in means.columns)
+        ends = "; ".join(f"{where(name)} {stated(frame, quarter)}" for name, frame in totals.items())
+        parts.append(capital(_("{when}: means {means}; {sums}.", when=year_end(quarter), means=shares, sums=ends)))
     return " ".join(parts)
 
 
@@ -162,7 +171,7 @@ def vendor_chart(rows: Rows, scope: Scope, regime: str | None = None, most: int 
     table = vendor_means(rows, scope, regime, owned, years)
     order = table.iloc[-1].sort_values(ascending=False, kind="stable").index
     named, rest = list(order[:most]), list(order[most:])
-    shown = table[named].assign(**({"Others": table[rest].sum(axis=1)} if rest else {}))
+    shown = table[named].assign(**({OTHERS: table[rest].sum(axis=1)} if rest else {}))
     colours = dict(zip(shown.columns, RAMP, strict=False))
     with house_style():
         figure = Figure(figsize=(WIDTH, 1.95))
@@ -173,12 +182,16 @@ def vendor_chart(rows: Rows, scope: Scope, regime: str | None = None, most: int 
         axes.set_xticks(places, [str(year) for year in years])
         axes.set_xlim(-0.5, len(years) - 0.6)
         axes.yaxis.set_major_locator(MaxNLocator(5))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.yaxis.set_major_formatter(tick)
         _vendor_names(axes, shown.iloc[-1], places[-1] + 0.32)
     return Drawing(
         name="vendors",
-        title=f"Domestic compute added a year by vendor under {scope.titles[regime]}, million H100e",
-        note=f"Means over draws, which add up. Largest first in {scope.headline_year}: {', '.join(map(str, order))}.",
+        title=_("Domestic compute added a year by vendor under {title}, million H100e", title=scope.titles[regime]),
+        note=_(
+            "Means over draws, which add up. Largest first in {year}: {vendors}.",
+            year=scope.headline_year,
+            vendors=", ".join(map(str, order)),
+        ),
         figure=figure,
         alt=_vendor_words(shown),
         data=shown.rename_axis("year").reset_index(),
@@ -214,9 +227,15 @@ def vendor_means(rows: Rows, scope: Scope, regime: str, classes: Sequence[str], 
 
 def _vendor_words(shown: pd.DataFrame) -> str:
     """Additions by vendor in words, first and last year."""
-    parts = [f"Stacked columns of domestic additions in million H100e by vendor, {shown.index[0]} to {shown.index[-1]}."]
+    parts = [
+        _(
+            "Stacked columns of domestic additions in million H100e by vendor, {first} to {last}.",
+            first=shown.index[0],
+            last=shown.index[-1],
+        )
+    ]
     for year in (shown.index[0], shown.index[-1]):
-        parts.append(f"{year}: " + ", ".join(f"{name} {two_digits(cell(shown, year, name))}" for name in shown.columns) + ".")
+        parts.append(f"{year}: " + ", ".join(f"{_(name)} {two_digits(cell(shown, year, name))}" for name in shown.columns) + ".")
     return " ".join(parts)
 
 
@@ -226,4 +245,4 @@ def _vendor_names(axes: Axes, last: pd.Series, edge: float) -> None:
     gap = axes.get_ylim()[1] * 0.075
     for (name, value), middle, level in zip(last.items(), middles, spaced(middles, gap), strict=True):
         axes.plot([edge, edge + 0.12], [middle, level], color=QUIET, linewidth=0.5, clip_on=False)
-        axes.text(edge + 0.15, level, f"{name}  {two_digits(value)}", va="center_baseline", color=INK, clip_on=False)
+        axes.text(edge + 0.15, level, f"{_(str(name))}  {two_digits(value)}", va="center_baseline", color=INK, clip_on=False)

@@ -10,7 +10,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from forecast.figures.frame import INK, NAVY, QUIET, RUST, WIDTH, Drawing, house_style, key_above
-from forecast.tables import WHERE, Scope, part_label, signed, split_at, spread, year_end
+from forecast.language import _, counted, number
+from forecast.tables import Scope, capital, part_label, signed, split_at, spread, tick, where, year_end
 
 CHANNELS = ("onshore", "accessible")
 TOTAL = "#8a8f98"
@@ -32,15 +33,24 @@ def waterfall_chart(frame: pd.DataFrame, scope: Scope, titles: Mapping[str, str]
         figure = _bundles(at, regimes, scope, titles)
     return Drawing(
         name="waterfall",
-        title=f"What each instrument adds to a bundle’s effect at {year_end(scope.headline)}, million H100e",
-        note=f"Means over the first {draws:,} draws. A bar is the mean of two orders: added as listed, and added from the "
-        "last up; "
-        f"the thin line spans the two. Beneath the line the whole bundle with 90% of draws."
-        + (f" {left} bundles with smaller effects stand in the table." if left else ""),
+        title=_("What each instrument adds to a bundle’s effect at {when}, million H100e", when=year_end(scope.headline)),
+        note=_(
+            "Means over the first {draws} draws. A bar is the mean of two orders: added as listed, and added "
+            "from the last up; the thin line spans the two. Beneath the line the whole bundle with 90% of "
+            "draws.",
+            draws=number(draws, 0),
+        )
+        + (f" {_smaller(left)}" if left else ""),
         figure=figure,
         alt=_words(at, regimes, scope, titles),
         data=pd.concat(at, names=["channel"]).reset_index("channel").reset_index(drop=True).fillna(""),
     )
+
+
+def _smaller(count: int) -> str:
+    """How many bundles the figure leaves to the table."""
+    one, many = "{n} bundle with a smaller effect stands in the table.", "{n} bundles with smaller effects stand in the table."
+    return counted(one, many, count)
 
 
 def _size(at: pd.DataFrame, regime: str) -> float:
@@ -64,7 +74,7 @@ def _bundles(at: Mapping[str, pd.DataFrame], regimes: Sequence[str], scope: Scop
             held = at[channel]
             _panel(axes, held[held["regime"] == regime], titles if place == 0 else None)
             columns[channel].append(axes)
-            axes.set_title(WHERE[channel].capitalize(), fontsize=7, fontweight=400, color=QUIET)
+            axes.set_title(capital(where(channel)), fontsize=7, fontweight=400, color=QUIET)
         figure.text(
             0.0, (top + tall + 0.075) / height, scope.titles.get(regime, regime), fontweight=600, fontsize=8, va="baseline"
         )
@@ -74,7 +84,12 @@ def _bundles(at: Mapping[str, pd.DataFrame], regimes: Sequence[str], scope: Scop
     keys: list[Patch | Line2D] = [
         Patch(facecolor=NAVY), Patch(facecolor=RUST), Patch(facecolor=TOTAL), Line2D([], [], color=INK, linewidth=0.8),
     ]  # fmt: skip
-    key_above(figure, keys, ["adds", "takes away", "whole bundle", "between the two orders; for the whole, 90% of draws"], 0.0)
+    key_above(
+        figure,
+        keys,
+        [_("adds"), _("takes away"), _("whole bundle"), _("between the two orders; for the whole, 90% of draws")],
+        0.0,
+    )
     return figure
 
 
@@ -116,13 +131,13 @@ def _same_scale(panels: Sequence[Axes], held: pd.DataFrame) -> None:
     for axes in panels:
         axes.set_xlim(low - 0.16 * room, high + 0.16 * room)
         axes.xaxis.set_major_locator(MaxNLocator(5, prune="both"))
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+        axes.xaxis.set_major_formatter(tick)
         axes.tick_params(axis="x", labelbottom=axes is panels[-1])
 
 
 def _words(at: Mapping[str, pd.DataFrame], regimes: Sequence[str], scope: Scope, titles: Mapping[str, str]) -> str:
     """The waterfalls in words."""
-    parts = [f"Waterfall charts of effects at {year_end(scope.headline)} in million H100e, means over draws."]
+    parts = [_("Waterfall charts of effects at {when} in million H100e, means over draws.", when=year_end(scope.headline))]
     for regime in regimes:
         for channel in CHANNELS:
             held = at[channel][at[channel]["regime"] == regime]
@@ -132,5 +147,5 @@ def _words(at: Mapping[str, pd.DataFrame], regimes: Sequence[str], scope: Scope,
             ]
             whole = held[held["place"] == 0].iloc[0]
             total = f"{signed(whole['whole mean'] / 1e6)} ({spread(whole['whole p05'], whole['whole p95'], 1e6, signed)})"
-            parts.append(f"{scope.titles.get(regime, regime)}, {WHERE[channel]}: {', '.join(told)}; whole bundle {total}.")
+            parts.append(f"{scope.titles.get(regime, regime)}, {where(channel)}: {', '.join(told)}; {_('whole bundle')} {total}.")
     return " ".join(parts)

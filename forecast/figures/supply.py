@@ -22,10 +22,17 @@ from forecast.figures.frame import (
     key_above,
     spaced,
 )  # fmt: skip
+from forecast.language import N_, _
 from forecast.supply_curve import Curve
-from forecast.tables import WHERE, percent, two_digits
+from forecast.tables import percent, quarter_name, tick, two_digits, where
 
 COLOURS = {"domestic": NAVY, "diverted": RUST, "licensed": SKY}
+OF_GOOD = {
+    "training": N_("Supply of training compute in {quarter} under {title}"),
+    "serving": N_("Supply of serving compute in {quarter} under {title}"),
+}
+"""Titles by good."""
+
 LIGHT = 0.28
 """How strongly a step's colour shows where nothing is bought."""
 
@@ -47,26 +54,43 @@ def supply_chart(curve: Curve, labels: Mapping[str, str], title: str) -> Drawing
         table = curve.table
         axes.set_xlim(0, table["end"].iloc[-1] / 1e3)
         axes.set_ylim(0, BAND * table["price"].max() / 1e3)
-        axes.set_yticks([tick for tick in axes.get_yticks() if tick <= table["price"].max() / 1e3])
+        axes.set_yticks([mark for mark in axes.get_yticks() if mark <= table["price"].max() / 1e3])
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(tick)
         _draw_steps(axes, table)
         _name_steps(axes, table, labels)
-        axes.set_xlabel("Usable H100e on offer in the quarter, thousands, cheapest first", loc="left", labelpad=3)
-        axes.set_ylabel("Thousand dollars per usable H100e", loc="top", rotation=90, labelpad=3)
+        axes.set_xlabel(_("Usable H100e on offer in the quarter, thousands, cheapest first"), loc="left", labelpad=3)
+        axes.set_ylabel(_("Thousand dollars per usable H100e"), loc="top", rotation=90, labelpad=3)
         present = [name for name in COLOURS if (table["channel"] == name).any()]
         handles: list[Patch | Line2D] = [Patch(facecolor=COLOURS[name], edgecolor=PAPER) for name in present]
         handles.append(Patch(facecolor=QUIET, alpha=LIGHT, edgecolor=PAPER))
         handles.append(_money_line(axes, curve))
-        key_above(figure, handles, [*(WHERE[name] for name in present), "pale: not bought", _money_words(curve)], 0.065)
+        key_above(figure, handles, [*map(where, present), _("pale: not bought"), _money_words(curve)], 0.065)
     return Drawing(
         name=f"supply-{curve.good}-{curve.quarter}-{curve.regime}",
-        title=f"Supply of {curve.good} compute in {curve.quarter} under {title}",
-        note=f"One world (draw {curve.draw}){', whose money and offer lie closest to their medians' if curve.typical else ''}. "
-        f"Prices hold duty, premium and what software delivers. {percent(curve.mandate)} of the money must buy Chinese chips "
-        "first, and buyers' valuations differ, so purchases do not follow the order strictly.",
+        title=_(OF_GOOD[curve.good], quarter=quarter_name(curve.quarter), title=title),
+        note=" ".join(
+            [
+                _world(curve),
+                _(
+                    "Prices hold duty, premium and what software delivers. {mandate} "
+                    "of the money must buy Chinese chips first, and buyers' valuations differ, so purchases do not "
+                    "follow the order strictly.",
+                    mandate=percent(curve.mandate),
+                ),
+            ]
+        ),
         figure=figure,
         alt=_words(curve, labels, title),
         data=table.assign(quarter=curve.quarter, regime=curve.regime, good=curve.good),
     )
+
+
+def _world(curve: Curve) -> str:
+    """Which world is shown."""
+    if curve.typical:
+        return _("One world (draw {draw}), whose money and offer lie closest to their medians.", draw=curve.draw)
+    return _("One world (draw {draw}).", draw=curve.draw)
 
 
 def _draw_steps(axes: Axes, table: pd.DataFrame) -> None:
@@ -95,8 +119,8 @@ def _left_over(curve: Curve) -> bool:
 def _money_words(curve: Curve) -> str:
     """The money in the key."""
     if _left_over(curve):
-        return f"all is bought; {two_digits(curve.unmet)} of {two_digits(curve.money)} bn USD unspent"
-    return f"{two_digits(curve.money)} bn USD would end here, cheapest first"
+        return _("all is bought; {unmet} of {money} bn USD unspent", unmet=two_digits(curve.unmet), money=two_digits(curve.money))
+    return _("{money} bn USD would end here, cheapest first", money=two_digits(curve.money))
 
 
 def _name_steps(axes: Axes, table: pd.DataFrame, labels: Mapping[str, str]) -> None:
@@ -130,14 +154,25 @@ def _words(curve: Curve, labels: Mapping[str, str], title: str) -> str:
     """The curve for those who cannot see it."""
     table = curve.table
     steps = [
-        f"{labels.get(str(row['gpu_class']), str(row['gpu_class']))} ({row['channel']}) at {two_digits(row['price'] / 1e3)}: "
-        f"{two_digits(row['offered'] / 1e3)} on offer, {two_digits(row['bought'] / 1e3)} bought"
+        _(
+            "{label} ({channel}) at {price}: {offered} on offer, {bought} bought",
+            label=labels.get(str(row["gpu_class"]), str(row["gpu_class"])),
+            channel=where(str(row["channel"])),
+            price=two_digits(row["price"] / 1e3),
+            offered=two_digits(row["offered"] / 1e3),
+            bought=two_digits(row["bought"] / 1e3),
+        )
         for row in table.nlargest(NAMED, "offered").sort_values("start").to_dict("records")
     ]
-    return (
-        f"Steps of supply of {curve.good} compute in {curve.quarter} under {title}, cheapest first. Largest steps, price in "
-        f"thousand dollars per usable H100e and quantity in thousands: {'; '.join(steps)}. In all "
-        f"{two_digits(float(table['offered'].sum()) / 1e3)} on offer and {two_digits(float(table['bought'].sum()) / 1e3)} bought "
-        f"with {two_digits(curve.spent)} of {two_digits(curve.money)} billion dollars; "
-        f"{two_digits(curve.unmet)} find nothing to buy."
+    return _(
+        "{what}, in steps, cheapest first. Largest steps, "
+        "price in thousand dollars per usable H100e and quantity in thousands: {steps}. In all {offered} on "
+        "offer and {bought} bought with {spent} of {money} billion dollars; {unmet} find nothing to buy.",
+        what=_(OF_GOOD[curve.good], quarter=quarter_name(curve.quarter), title=title),
+        steps="; ".join(steps),
+        offered=two_digits(float(table["offered"].sum()) / 1e3),
+        bought=two_digits(float(table["bought"].sum()) / 1e3),
+        spent=two_digits(curve.spent),
+        money=two_digits(curve.money),
+        unmet=two_digits(curve.unmet),
     )

@@ -13,10 +13,11 @@ from scipy.special import ndtri
 
 from forecast.figures.frame import INK, NAVY, QUIET, RUST, WIDTH, Drawing, house_style, key_above
 from forecast.fit import Trend
+from forecast.language import N_, _, number
 from forecast.tables import spread, two_digits
 
 COLOURS = {"unobserved": NAVY, "damped": RUST}
-NAMES = {"unobserved": "unobserved components", "damped": "damped smoothing"}
+NAMES = {"unobserved": N_("unobserved components"), "damped": N_("damped smoothing")}
 LAGS = 8
 NARROW = 50.0
 """Below this span of a log axis twos and fives are written too."""
@@ -33,22 +34,24 @@ def trend_chart(about: str, unit: str, series: pd.Series, after: pd.Series, tren
         figure = Figure(figsize=(WIDTH, 2.45))
         path = figure.add_axes((0.07, 0.1, 0.55, 0.7))
         _path(path, series, after, trends)
-        path.set_title(unit)
+        path.set_title(_(unit))
         width = 0.3 / len(trends)
         for place, trend in enumerate(trends):
             memory = figure.add_axes((0.68 + place * (width + 0.02), 0.1, width, 0.7))
             _memory(memory, trend)
-            memory.set_title("memory of residuals" if place == 0 else "")
+            memory.set_title(_("memory of residuals") if place == 0 else "")
             if place:
                 memory.tick_params(labelleft=False)
         handles: list[Patch | Line2D] = [Line2D([], [], color=INK, marker="o", linestyle="", markersize=3)]
         handles += [Line2D([], [], color=COLOURS[trend.form], linewidth=1.5) for trend in trends]
-        key_above(figure, handles, ["published", *(f"{NAMES[trend.form]}, 90%" for trend in trends)], 0.07)
+        key_above(figure, handles, [_("published"), *(_("{form}, 90%", form=_(NAMES[trend.form])) for trend in trends)], 0.07)
     return Drawing(
         name="trend",
-        title=about,
-        note="Log scale. Right: correlation of residuals with those of earlier quarters; bars beyond the lines are memory that "
-        "the form leaves out.",
+        title=_(about),
+        note=_(
+            "Log scale. Right: correlation of residuals with those of earlier quarters; bars beyond the "
+            "lines are memory that the form leaves out."
+        ),
         figure=figure,
         alt=_words(about, unit, trends),
         data=table,
@@ -80,7 +83,7 @@ def _path(axes: Axes, series: pd.Series, after: pd.Series, trends: Sequence[Tren
     axes.yaxis.set_minor_locator(NullLocator())
     bottom, top = axes.get_ylim()
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if top / bottom < NARROW else (1.0,)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: _short(value)))
     years = np.arange(np.ceil(_years(series.index)[0]), np.floor(axes.get_xlim()[1]) + 1, 2)
     axes.set_xticks(years, [f"{year:.0f}" for year in years])
     axes.tick_params(axis="y", colors=QUIET)
@@ -96,7 +99,7 @@ def _amount(value: float) -> str:
     if value < 1e9:
         return two_digits(value)
     power = int(np.floor(np.log10(value)))
-    return f"{value / 10**power:.1f} times ten to the power of {power}"
+    return _("{value} times ten to the power of {power}", value=number(value / 10**power, 1), power=power)
 
 
 def _memory(axes: Axes, trend: Trend) -> None:
@@ -133,7 +136,19 @@ def _words(about: str, unit: str, trends: Sequence[Trend]) -> str:
         low, middle, high = (float(np.exp(trend.mean[-1] + z * trend.error[-1])) for z in (-Z90, 0.0, Z90))
         p, ahead = trend.diagnostics()["ljung_box"], len(trend.mean)
         told.append(
-            f"{NAMES[trend.form]} ends at {_amount(middle)} ({spread(low, high, 1.0, _amount)}) after {ahead} quarters; the "
-            f"chance of such memory in its residuals without cause is {p:.2f}"
+            _(
+                "{form} ends at {value} ({range}) after {quarters} quarters; the chance of such memory in its residuals without "
+                "cause is {p}",
+                form=_(NAMES[trend.form]),
+                value=_amount(middle),
+                range=spread(low, high, 1.0, _amount),
+                quarters=ahead,
+                p=number(p, 2),
+            )
         )
-    return f"{about}, {unit}, last published {_amount(float(np.exp(trends[0].last)))}. " + ". ".join(told) + "."
+    return (
+        _("{about}, {unit}, last published {last}.", about=_(about), unit=_(unit), last=_amount(float(np.exp(trends[0].last))))
+        + " "
+        + ". ".join(told)
+        + "."
+    )

@@ -6,7 +6,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import PercentFormatter
 
 from forecast.figures.frame import (
     INK,
@@ -22,7 +21,8 @@ from forecast.figures.frame import (
     nowcast_line,
     years_axis,
 )  # fmt: skip
-from forecast.tables import Scope, percent, spread
+from forecast.language import _
+from forecast.tables import Scope, percent, percent_tick, quarter_name, spread
 
 FIRST_YEAR = 2023
 MARKS = {True: "o", False: "D"}
@@ -43,7 +43,7 @@ def yield_chart(curves: pd.DataFrame, published: pd.DataFrame, scope: Scope) -> 
             axes = figure.add_axes((place * width + 0.045, 0.095, width - 0.09, 0.71))
             _panel(axes, curves[curves["node"] == node], published[published["node"] == node], scope)
             axes.set_ylim(0, np.ceil(top / 0.2) * 0.2)
-            axes.set_title(node)
+            axes.set_title(_(node))
         handles: list[Patch | Line2D] = [
             Line2D([], [], color=NAVY, linewidth=1.5),
             Patch(color=NAVY, alpha=0.2, lw=0),
@@ -52,13 +52,17 @@ def yield_chart(curves: pd.DataFrame, published: pd.DataFrame, scope: Scope) -> 
                 for mark in MARKS.values()
             ),
         ]
-        key_above(figure, handles, ["median", "90% of draws", "published, large die", "published, smaller die"], 0.045)
+        key_above(
+            figure, handles, [_("median"), _("90% of draws"), _("published, large die"), _("published, smaller die")], 0.045
+        )
     return Drawing(
         name="yields",
-        title=f"Dies that are sold, share of those begun, under {scope.titles[scope.base]}",
-        note="Reference die of 665.6 mm2. Before 2026 learning is run backwards. The density of the 7 nm class was "
-        "inverted from published yields of large dies, so agreement there is no test; a smaller die yields more than ours would. "
-        "Bars on points: intervals as published.",
+        title=_("Dies that are sold, share of those begun, under {title}", title=scope.titles[scope.base]),
+        note=_(
+            "Reference die of 665.6 mm2. Before 2026 learning is run backwards. The density of the 7 nm "
+            "class was inverted from published yields of large dies, so agreement there is no test; a "
+            "smaller die yields more than ours would. Bars on points: intervals as published."
+        ),
         figure=figure,
         alt=_words(curves, published),
         data=curves,
@@ -77,7 +81,7 @@ def _panel(axes: Axes, curves: pd.DataFrame, points: pd.DataFrame, scope: Scope)
         axes.plot([at], [row["p50"]], color=RUST, marker=MARKS[bool(row["large_die"])], markersize=4.5, markeredgecolor=PAPER)
     years_axis(axes, FIRST_YEAR, scope.horizon_year, short=True)
     nowcast_line(axes, scope.as_of, labelled=True)
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.yaxis.set_major_formatter(percent_tick)
     axes.tick_params(axis="y", colors=QUIET)
     last = curves.iloc[-1]
     for name, weight in (("p95", 400), ("p50", 600), ("p05", 400)):
@@ -93,9 +97,12 @@ def _words(curves: pd.DataFrame, published: pd.DataFrame) -> str:
     for node, rows in curves.groupby("node", sort=False):
         ends = [rows.iloc[0], rows.iloc[-1]]
         ours = "; ".join(
-            f"{row['quarter']}: {percent(row['p50'])} ({spread(row['p05'], row['p95'], 1.0, percent)})" for row in ends
+            f"{quarter_name(row['quarter'])}: {percent(row['p50'])} ({spread(row['p05'], row['p95'], 1.0, percent)})"
+            for row in ends
         )
         here = published[published["node"] == node].to_dict("records")
-        said = "; ".join(f"{row['quarter']} {percent(row['p50'])} ({row['product']}, {row['publisher']})" for row in here)
-        told.append(f"{node}, ours {ours}. Published: {said}.")
-    return "Share of dies that are sold, with 90% interval. " + " ".join(told)
+        said = "; ".join(
+            f"{quarter_name(row['quarter'])} {percent(row['p50'])} ({row['product']}, {row['publisher']})" for row in here
+        )
+        told.append(_("{node}, ours {ours}. Published: {published}.", node=_(str(node)), ours=ours, published=said))
+    return _("Share of dies that are sold, with 90% interval.") + " " + " ".join(told)

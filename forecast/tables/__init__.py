@@ -1,6 +1,9 @@
 """Tables for readers, made from the rows of summary.csv and a few frames, and the one rounding rule: two significant digits."""
 
+from forecast.language import quarter_name
 from forecast.tables.beside import (
+    about_words,
+    basis_words,
     cited,
     comparison_table,
     crosscheck_table,
@@ -8,6 +11,8 @@ from forecast.tables.beside import (
     first_clause,
     ordered_sources,
     overrides_table,
+    sure,
+    unit_words,
 )
 from forecast.tables.law import law_table, part_label, split_at, waterfall_table
 from forecast.tables.rows import MOST_COLUMNS, Cell, Rows, Scope, Table, central, short_title
@@ -23,7 +28,22 @@ from forecast.tables.stocks import (
     headline_table,
     yardsticks_table,
 )
-from forecast.tables.words import COUNTRIES, DECISION_SHARE, WHERE, millions, percent, signed, spread, two_digits, year_end
+from forecast.tables.words import (
+    COUNTRIES,
+    DECISION_SHARE,
+    WHERE,
+    capital,
+    in_percent,
+    millions,
+    percent,
+    percent_tick,
+    signed,
+    spread,
+    tick,
+    two_digits,
+    where,
+    year_end,
+)
 
 __all__ = [
     "BOTH",
@@ -38,6 +58,9 @@ __all__ = [
     "Rows",
     "Scope",
     "Table",
+    "about_words",
+    "basis_words",
+    "capital",
     "central",
     "channels_table",
     "cited",
@@ -49,18 +72,25 @@ __all__ = [
     "first_clause",
     "forks_table",
     "headline_table",
+    "in_percent",
     "law_table",
     "millions",
     "ordered_sources",
     "overrides_table",
     "part_label",
     "percent",
+    "percent_tick",
+    "quarter_name",
     "short_title",
     "signed",
     "split_at",
     "spread",
+    "sure",
+    "tick",
     "two_digits",
+    "unit_words",
     "waterfall_table",
+    "where",
     "yardsticks_table",
     "year_end",
 ]

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from forecast.contract import BadInput
+from forecast.language import N_, _
 from forecast.tables.rows import Cell, Table
-from forecast.tables.words import WHERE, signed, spread, two_digits, year_end
+from forecast.tables.words import capital, signed, spread, two_digits, where, year_end
 
 
 def _measured(value: float | None, unit: str) -> float | None:
@@ -27,10 +28,10 @@ def _shown(low: float | None, middle: float | None, high: float | None, unit: st
     return two_digits(middle) if low is None or high is None else (two_digits(middle), spread(low, high))
 
 
-def _unit_words(units: set[str]) -> str:
-    """The unit in a table's title when all rows share one."""
-    words = {"million H100e" if unit == "H100e" else unit for unit in units}
-    return f", {words.pop()}" if len(words) == 1 else ""
+def _with_unit(title: str, units: set[str]) -> str:
+    """A table's title with the unit behind it when all rows share one."""
+    words = {_("million H100e") if unit == "H100e" else _(unit) for unit in units}
+    return f"{title}, {words.pop()}" if len(words) == 1 else title
 
 
 def ordered_sources(context: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -70,7 +71,7 @@ def comparison_table(context: Mapping[str, Any]) -> Table:
     data = []
     for (quarter, channel), held in blocks.items():
         ours = [_ours(held[name]) if name in held else "–" for name in definitions]
-        first: list[Cell] = [f"{WHERE.get(channel, channel).capitalize()}, {year_end(quarter)}", *ours]
+        first: list[Cell] = [f"{capital(where(channel))}, {year_end(quarter)}", *ours]
         for row in held.values():
             data += [{**{name: row[name] for name in row if name != "others"}, **other} for other in row["others"]]
         for other in next(iter(held.values()))["others"]:
@@ -78,14 +79,20 @@ def comparison_table(context: Mapping[str, Any]) -> Table:
             publisher = f"{source['publisher']} [{number}]" if source else other["publisher"]
             unit = other.get("unit", "H100e")
             theirs = _shown(other.get("low"), other.get("value"), other.get("high"), unit)
-            body.append([*first, theirs, publisher, other.get("note") or ""])
+            body.append([*first, theirs, publisher, _(other.get("note") or "")])
             first = [""] * len(first)
     units = {row.get("unit", "H100e") for row in context["comparison"]}
     return Table(
         name="table-comparison",
-        title=f"Our estimates beside published ones{_unit_words(units)}",
-        note="Published figures lean on one another and several share inputs with ours: agreement is not confirmation.",
-        header=["What", *(f"Ours, {name}" for name in definitions), "Published", "By", "How it differs"],
+        title=_with_unit(_("Our estimates beside published ones"), units),
+        note=_("Published figures lean on one another and several share inputs with ours: agreement is not confirmation."),
+        header=[
+            _("What"),
+            *(_("Ours, {name}", name=_(name)) for name in definitions),
+            _("Published"),
+            _("By"),
+            _("How it differs"),
+        ],
         rows=body,
         data=pd.DataFrame(data),
         spanned=1 + len(definitions),
@@ -104,14 +111,14 @@ def crosscheck_table(context: Mapping[str, Any]) -> Table:
         expected, ours = (
             _shown(row[f"{side}_p05"], row[f"{side}_p50"], row[f"{side}_p95"], row["unit"]) for side in ("expected", "ours")
         )
-        what, remark = (row[name][:1].upper() + row[name][1:] for name in ("what", "remark"))
+        what, remark = (capital(_(row[name])) for name in ("what", "remark"))
         body.append([what, expected, ours, remark])
     units = {row["unit"] for row in context["crosscheck"]}
     return Table(
         name="table-crosscheck",
-        title=f"The run beside arithmetic done by hand beforehand{_unit_words(units)}",
-        note="Central values and 90% intervals. One analyst’s arithmetic, done before the run; the run is not tuned to it.",
-        header=["What", "By hand", "This run", "Remark"],
+        title=_with_unit(_("The run beside arithmetic done by hand beforehand"), units),
+        note=_("Central values and 90% intervals. One analyst’s arithmetic, done before the run; the run is not tuned to it."),
+        header=[_("What"), _("By hand"), _("This run"), _("Remark")],
         rows=body,
         data=pd.DataFrame(list(context["crosscheck"])),
     )
@@ -131,19 +138,21 @@ def drivers_table(
         body.append([heads[outcome]])
         for row in told.to_dict("records"):
             passport = context["passports"].get(row["input"]) or context["passports"].get(row["input"].partition(".")[0], {})
-            basis = ", ".join(filter(None, (passport.get("basis", ""), _sure(passport.get("confidence", "")))))
+            basis = ", ".join(filter(None, (basis_words(passport.get("basis", "")), sure(passport.get("confidence", "")))))
             value = _in_unit(row)
             effect = spread(row["low"], row["high"], 1e6, signed if "effect" in outcome else two_digits)
-            about = first_clause(row["about"]) + cited(context, passport.get("sources", ()), 3)
+            about = first_clause(about_words(row["about"])) + cited(context, passport.get("sources", ()), 3)
             body.append([about, value, effect, basis or "–"])
             data.append({"outcome": outcome, **row, **{key: passport.get(key, "") for key in ("basis", "confidence", "reason")}})
     return Table(
         name="table-drivers",
-        title="What the drivers rest on",
-        note="Belief: median and 90% interval of the input, of a path at the headline date. Outcome: its median, million "
-        "H100e, in "
-        "the worlds where the input is in its lowest tenth and in its highest. Reasons stand in the file.",
-        header=["Input", "Belief", "Outcome from low to high", "Basis"],
+        title=_("What the drivers rest on"),
+        note=_(
+            "Belief: median and 90% interval of the input, of a path at the headline date. Outcome: its "
+            "median, million H100e, in the worlds where the input is in its lowest tenth and in its highest. "
+            "Reasons stand in the file."
+        ),
+        header=[_("Input"), _("Belief"), _("Outcome from low to high"), _("Basis")],
         rows=body,
         data=pd.DataFrame(data),
     )
@@ -151,33 +160,89 @@ def drivers_table(
 
 def first_clause(about: str) -> str:
     """A description up to its first semicolon or colon."""
-    return re.split(r"[;:]\s(?!\S+$)", about)[0]
+    return re.split(r"\s?[;:]\s(?!\S+$)", about)[0]
 
 
-def _sure(confidence: str) -> str:
+def about_words(about: str) -> str:
+    """What an input is, in the language spoken; the name of a class behind a colon stays."""
+    told = _(about)
+    front, colon, name = about.rpartition(": ")
+    return f"{_(front)}: {name}" if told == about and colon else told
+
+
+BASES = {
+    "measured": N_("measured"),
+    "reported": N_("reported"),
+    "estimated": N_("estimated"),
+    "derived": N_("derived"),
+    "judgement": N_("judgement"),
+    "practice": N_("practice"),
+    "text": N_("text"),
+}
+"""On what a number rests."""
+
+SURE = {
+    "high": N_("high confidence"),
+    "medium": N_("medium confidence"),
+    "low": N_("low confidence"),
+    "very low": N_("very low confidence"),
+}
+"""Confidence as words behind a basis."""
+
+
+def basis_words(basis: str) -> str:
+    """One or several bases in the language spoken."""
+    return ", ".join(_(BASES.get(each, each)) for each in basis.split(", "))
+
+
+def sure(confidence: str) -> str:
     """Confidence as words behind a basis."""
-    return f"{confidence} confidence" if confidence else ""
+    return _(SURE[confidence]) if confidence in SURE else confidence
 
 
-UNITS = {"1": "", "1/year": "times a year", "1/quarter": "a quarter", "bn USD/quarter": "bn USD a quarter"}
-"""Units that need other words than their own."""
+OBSERVED = (
+    N_("Acquired by the licensed channel up to the origin"), N_("Acquired by the diverted channel up to the origin"),
+    N_("Acquired by the offshore channel up to the origin"), N_("Acquired by the domestic channel up to the origin"),
+)  # fmt: skip
+"""What forecast.sensitivity calls observed acquisitions, marked as texts."""
+
+UNITS = {
+    "1": "", "1/year": N_("times a year"), "1/quarter": N_("a quarter"), "bn USD/quarter": N_("bn USD a quarter"),
+    "wafer/quarter": N_("wafers a quarter"), "die/quarter": N_("dies a quarter"), "stack/quarter": N_("stacks a quarter"),
+    "chip/quarter": N_("chips a quarter"), "H100e/quarter": N_("H100e a quarter"), "year": N_("years"), "quarter": N_("quarters"),
+    "day": N_("days"), "die": N_("dies"), "stack": N_("stacks"), "chip": N_("chips"), "die/wafer": N_("dies per wafer"),
+    "slot/wafer": N_("slots per wafer"), "1/cm**2": N_("1 per cm^2"), "USD/H100e": N_("USD per H100e"),
+    "H100e/chip": N_("H100e per chip"), "H100e/MW": N_("H100e per MW"), "die/chip": N_("dies per chip"),
+    "stack/chip": N_("stacks per chip"), "slot/chip": N_("slots per chip"),
+}  # fmt: skip
+"""Units in words where they need others than their own."""
 
 
 def _unit_in_words(unit: str) -> str:
     """A unit as it stands behind an interval: stack/quarter is stacks a quarter."""
     if unit in UNITS:
-        return UNITS[unit]
-    counted, _, per = unit.partition("/")
+        return _(UNITS[unit]) if UNITS[unit] else ""
+    counted, each = unit.partition("/")[::2]
     plural = f"{counted}s" if counted.islower() and counted.isalpha() else counted
-    return plural + (f" a {per}" if per == "quarter" else f" per {per}".replace("**", "^") if per else "")
+    return _("{what} per {each}", what=plural, each=each.replace("**", "^")) if each else plural
+
+
+def unit_words(unit: str) -> str:
+    """A unit beside what it measures, in the language spoken; nothing for a plain number."""
+    if unit == "1":
+        return ""
+    written = unit.replace("**", "^")
+    return _(written)
+
+
+MANY = ((1e6, N_("million {unit}")), (1e3, N_("thousand {unit}")))
+"""Large counts of a unit."""
 
 
 def _in_unit(row: Mapping[str, Any]) -> Cell:
     """Median and interval of an input with its unit, large counts in thousands or millions."""
-    size, word = next(
-        ((size, word) for size, word in ((1e6, "million "), (1e3, "thousand ")) if abs(row["p50"]) >= size), (1.0, "")
-    )
-    words = f"{word}{_unit_in_words(row['unit'])}".strip()
+    size, many = next(((size, many) for size, many in MANY if abs(row["p50"]) >= size), (1.0, "{unit}"))
+    words = _(many, unit=_unit_in_words(row["unit"])).strip()
     return two_digits(row["p50"] / size), spread(row["p05"], row["p95"], size) + (f" {words}" if words else "")
 
 
@@ -186,9 +251,9 @@ def overrides_table(context: Mapping[str, Any]) -> Table:
     changed = context["scenario"]["overrides"]
     return Table(
         name="table-overrides",
-        title="What this scenario assumes otherwise",
-        note="All other inputs stand as in the parameter files.",
-        header=["Input", "Changed by", "Reason"],
-        rows=[[row["input"].replace("_", " "), row["by"], row["reason"]] for row in changed],
+        title=_("What this scenario assumes otherwise"),
+        note=_("All other inputs stand as in the parameter files."),
+        header=[_("Input"), _("Changed by"), _("Reason")],
+        rows=[[row["input"].replace("_", " "), row["by"], _(row["reason"])] for row in changed],
         data=pd.DataFrame(list(changed)),
     )

@@ -5,13 +5,17 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.language import N_, _, number
 from forecast.phrases import TAGS
 from forecast.tables.beside import cited
 from forecast.tables.rows import Cell, Scope, Table, short_title
-from forecast.tables.words import WHERE, percent, signed, spread, year_end
+from forecast.tables.words import capital, percent, signed, spread, where, year_end
 
 WHOLE, OWN = "whole effect", "own moves"
 """Names of rows of a split that are no instrument."""
+
+OWN_SETTINGS = N_("Its own settings")
+"""What a reader calls what a regime changes by itself, without an instrument."""
 
 SPLIT_CHANNELS = ("accessible", "onshore")
 
@@ -26,7 +30,9 @@ def law_table(context: Mapping[str, Any]) -> Table:
     regimes = context["scenario"]["regimes"]
     body: list[list[Cell]] = []
     for regime in regimes:
-        body.append([(short_title(regime), f"{_full(regime)} Written in: {regime['citation']}.")])
+        body.append(
+            [(short_title(regime), _("{summary} Written in: {citation}.", summary=_full(regime), citation=regime["citation"]))]
+        )
         last = ""
         for move in (move for move in context["moves"] if move["regime"] == regime["id"]):
             named = f"{move['instrument']}{cited(context, move['sources'])}"
@@ -34,9 +40,12 @@ def law_table(context: Mapping[str, Any]) -> Table:
             last = named
     return Table(
         name="table-law",
-        title="What each regime changes in law, setting by setting",
-        note=f"Basis: {', '.join(f'{tag} {words}' for tag, words in TAGS.items())}. What is not listed stays as it was.",
-        header=["Instrument", "From", "What changes", "Basis"],
+        title=_("What each regime changes in law, setting by setting"),
+        note=_(
+            "Basis: {items}. What is not listed stays as it was.",
+            items=", ".join(f"{tag} {_(words)}" for tag, words in TAGS.items()),
+        ),
+        header=[_("Instrument"), _("From"), _("What changes"), _("Basis")],
         rows=body,
         data=pd.DataFrame(
             [{**move, "sources": " ".join(move["sources"])} for move in context["moves"]],
@@ -61,7 +70,7 @@ def split_at(frame: pd.DataFrame, scope: Scope, channel: str) -> pd.DataFrame:
 
 def part_label(name: str, titles: Mapping[str, str]) -> str:
     """What a reader calls an instrument of a split."""
-    return {WHOLE: "Whole bundle", OWN: "Its own settings"}.get(name, titles.get(name, name))
+    return {WHOLE: _("Whole bundle"), OWN: _(OWN_SETTINGS)}.get(name, titles.get(name, name))
 
 
 def waterfall_table(frame: pd.DataFrame, scope: Scope, titles: Mapping[str, str], draws: int) -> Table:
@@ -74,15 +83,29 @@ def waterfall_table(frame: pd.DataFrame, scope: Scope, titles: Mapping[str, str]
         names = [name for name in parts[SPLIT_CHANNELS[0]].index if name != WHOLE]
         for name in [*names, WHOLE]:
             body.append(_split_line(name, part_label(name, titles), parts))
-    where = [WHERE[channel] for channel in SPLIT_CHANNELS]
+    first, second = (where(channel) for channel in SPLIT_CHANNELS)
     return Table(
         name="table-waterfall",
-        title=f"Effect on {where[0]} compute at {year_end(scope.headline)} by instrument, with {where[1]} beside it, "
-        "million H100e",
-        note=f"Means over the first {draws:,} draws, which add up; in brackets 90% of draws. Stated: added in the order of the "
-        "lines; reverse: from the last line up. Where the two differ, instruments overlap. Placeholders: share of settings "
-        "tagged M.",
-        header=["Instrument", "Placeholders", "Stated", "Reverse", "Mean of both", f"{where[1].capitalize()}, mean of both"],
+        title=_(
+            "Effect on {first} compute at {when} by instrument, with {second} beside it, million H100e",
+            first=first,
+            when=year_end(scope.headline),
+            second=second,
+        ),
+        note=_(
+            "Means over the first {draws} draws, which add up; in brackets 90% of draws. Stated: added in "
+            "the order of the lines; reverse: from the last line up. Where the two differ, instruments "
+            "overlap. Placeholders: share of settings tagged M.",
+            draws=number(draws, 0),
+        ),
+        header=[
+            _("Instrument"),
+            _("Placeholders"),
+            _("Stated"),
+            _("Reverse"),
+            _("Mean of both"),
+            capital(_("{where}, mean of both", where=second)),
+        ],
         rows=body,
         data=frame[frame["quarter"] == scope.headline],
     )
@@ -92,7 +115,7 @@ def _split_line(name: str, label: str, parts: Mapping[str, pd.DataFrame]) -> lis
     """One instrument, or the whole bundle, as a line of the table."""
     first, second = (parts[channel].loc[name] for channel in SPLIT_CHANNELS)
     share = float(first["placeholder_share"])
-    tagged = percent(share) if 0 < share < 1 else "none" if share == 0 else "all"
+    tagged = percent(share) if 0 < share < 1 else _("none") if share == 0 else _("all")
     if name == WHOLE:
         return [label, tagged, "", "", *(_mean_cell(part, "whole") for part in (first, second))]
     orders = [signed(first[f"{order} mean"] / 1e6) for order in ("stated", "reverse")]

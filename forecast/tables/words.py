@@ -4,29 +4,41 @@ import math
 from collections.abc import Callable
 from decimal import Decimal
 
+from forecast.language import N_, _, number, quarter_name
+
 WHERE = {
-    "onshore": "onshore",
-    "offshore": "abroad",
-    "accessible": "accessible",
-    "licensed": "licensed",
-    "diverted": "diverted",
-    "domestic": "domestic",
+    "onshore": N_("onshore"),
+    "offshore": N_("abroad"),
+    "accessible": N_("accessible"),
+    "licensed": N_("licensed"),
+    "diverted": N_("diverted"),
+    "domestic": N_("domestic"),
 }
-"""What a reader sees for a channel or a sum of channels."""
+"""What a reader sees for a channel or a sum of channels; spoken by `where`."""
 
 DECISION_SHARE = 0.1
 """An effect matters when it exceeds this share of the stock; the summary's p_gain_10pct and p_loss_10pct are made with it."""
 
 COUNTRIES = {
-    "CN": "China",
-    "SG": "Singapore",
-    "MY": "Malaysia",
-    "ID": "Indonesia",
-    "JP": "Japan",
-    "AE": "the United Arab Emirates",
-    "other": "other countries",
+    "CN": N_("China"),
+    "SG": N_("Singapore"),
+    "MY": N_("Malaysia"),
+    "ID": N_("Indonesia"),
+    "JP": N_("Japan"),
+    "AE": N_("the United Arab Emirates"),
+    "other": N_("other countries"),
 }
 """The model's countries in sentences."""
+
+
+def where(channel: str) -> str:
+    """A channel or a sum of channels in the language spoken; another label as it stands."""
+    return _(WHERE[channel]) if channel in WHERE else channel
+
+
+def capital(text: str) -> str:
+    """A text with a capital letter in front."""
+    return text[:1].upper() + text[1:]
 
 
 def two_digits(x: float, decimals: int = 2) -> str:
@@ -37,9 +49,7 @@ def two_digits(x: float, decimals: int = 2) -> str:
         return "0"
     shortened = Decimal(f"{x:.1e}")
     places = max(1 - shortened.adjusted(), 0)
-    number = shortened if places <= decimals else round(Decimal(x), decimals)
-    text = f"{abs(number):,.{min(places, decimals)}f}"
-    return f"−{text}" if number < 0 else text
+    return number(shortened if places <= decimals else round(Decimal(x), decimals), min(places, decimals))
 
 
 def millions(h100e: float) -> str:
@@ -50,7 +60,7 @@ def millions(h100e: float) -> str:
 def signed(x: float) -> str:
     """A change to two digits with its sign: 0.24 is +0.24."""
     text = two_digits(x)
-    return f"+{text}" if x > 0 and text.strip("0.") else text
+    return f"+{text}" if x > 0 and text.strip("0.,") else text
 
 
 def percent(share: float) -> str:
@@ -59,15 +69,33 @@ def percent(share: float) -> str:
         raise ValueError(f"a share lies between 0 and 1, found {share}")
     whole = round(100 * share)
     if whole < 1:
-        return "<1%"
-    return ">99%" if whole > 99 else f"{whole}%"
+        return f"<{in_percent('1')}"
+    return f">{in_percent('99')}" if whole > 99 else in_percent(str(whole))
+
+
+def in_percent(written: str) -> str:
+    """A written number with the sign for percent as the language sets it: 90%, 90 %."""
+    return _("{number}%", number=written)
 
 
 def spread(low: float, high: float, scale: float = 1.0, write: Callable[[float], str] = two_digits) -> str:
     """An interval: 5.3 to 12."""
-    return f"{write(low / scale)} to {write(high / scale)}"
+    return _("{low} to {high}", low=write(low / scale), high=write(high / scale))
 
 
 def year_end(quarter: str) -> str:
     """2028Q4 as end-2028, another quarter as the end of it."""
-    return f"end-{quarter[:4]}" if quarter.endswith("Q4") else f"end of {quarter}"
+    if quarter.endswith("Q4"):
+        return _("end-{year}", year=quarter[:4])
+    return _("end of {quarter}", quarter=quarter_name(quarter))
+
+
+def percent_tick(value: float, _place: object = None) -> str:
+    """A share as a mark of an axis."""
+    return in_percent(f"{100 * value:.0f}")
+
+
+def tick(value: float, _place: object = None) -> str:
+    """A mark of an axis: as many digits as it needs, in the form of the language."""
+    text = f"{value:g}"
+    return number(value, len(text.partition(".")[2])) if "e" not in text else text.replace("-", "−")

@@ -4,21 +4,21 @@ import pytest
 
 from forecast.brief.messages import general
 from forecast.brief.numbers import Numbers
-from forecast.brief.odds import TITLE, odds_table, odds_text
+from forecast.brief.odds import TITLE, odds_rows, odds_table, odds_text
 from forecast.tables import Rows, Scope
 from tests.fakes import fake_context, fake_summary
 
 
 @pytest.fixture(scope="module")
 def table(scenario, catalogue):
-    return odds_table(scenario.model_copy(update={"draws": 32}), 2028, catalogue)
+    return odds_table(odds_rows(scenario.model_copy(update={"draws": 32}), 2028, catalogue), 32)
 
 
 def told(table):
     context = fake_context()
     numbers = Numbers(Rows(fake_summary()))
     words = general(numbers, Scope.of(context), context)
-    message = odds_text(numbers, {"side": {"odds": table}}, words)
+    message = odds_text(numbers, {"side": {"odds": table.data}}, words)
     text = [numbers.held[part["id"]].text if "id" in part else part.get("text", "") for part in message.body[0]]
     return numbers, "".join(text)
 

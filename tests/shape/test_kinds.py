@@ -12,7 +12,6 @@ from forecast.brief.kept import keep, kept
 from forecast.cli import main
 from forecast.contract import BadInput
 from forecast.dossier import KINDS, known_kind
-from forecast.tables import Table
 from tests.fakes import fake_context
 from tests.shape.test_brief import lay_out
 
@@ -85,8 +84,7 @@ def test_the_command_refuses_an_unknown_kind_before_it_computes(monkeypatch, cap
 def test_side_results_come_back_from_the_folder_as_they_were(tmp_path):
     frame = pd.DataFrame({"value": [0.1, 1 / 3, float("nan")], "name": ["a", "", "c"], "count": [1, 2, 3]})
     by_name = frame.set_index("name")
-    table = Table("table-x", "Title", "note", ["One", "Two"], [["a", ("1", "2")]], data=frame)
-    side = {"rows": frame, "split": by_name, "goods": table, "drivers": {"level": frame}, "odds": None, "draws": 64}
+    side = {"rows": frame, "split": by_name, "drivers": {"level": frame}, "odds": None, "draws": 64}
     keep({**side, "pictures": object(), "seconds": {}}, tmp_path)
     again = kept(tmp_path)
     assert again is not None
@@ -94,7 +92,6 @@ def test_side_results_come_back_from_the_folder_as_they_were(tmp_path):
     pd.testing.assert_frame_equal(again["rows"], frame, check_exact=True)
     pd.testing.assert_frame_equal(again["split"], by_name, check_exact=True)
     pd.testing.assert_frame_equal(again["drivers"]["level"], frame, check_exact=True)
-    assert again["goods"]._replace(data=None) == table._replace(data=None)
     assert (again["odds"], again["draws"]) == (None, 64)
 
 

@@ -31,12 +31,12 @@ from forecast.figures import (
     memory_chart,
     purchase_path_chart,
     purchases_chart,
-    save,
     template_folder,
     tornado_chart,
     vendor_chart,
     waterfall_chart,
 )
+from forecast.figures.saved import save_all
 from forecast.gates import gate_effects_table
 from forecast.names import parse_quarter
 from forecast.tables import Rows, Scope, Table, year_end
@@ -68,9 +68,7 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     drawings = draw_all(rows, scope, context) | more["drawings"]
     made = tabulate_all(rows, scope, context) | more["tables"]
     figures = run_folder / "figures"
-    shutil.rmtree(figures, ignore_errors=True)
-    for drawing in drawings.values():
-        save(drawing, figures)
+    save_all(drawings.values(), figures, context.get("drawn_from"))
     for table in made.values():
         write_csv(table.data, figures / f"{table.name}.csv")
     numbers = Numbers(rows)

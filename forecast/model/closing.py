@@ -189,7 +189,7 @@ def ledger(x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray]) -
 
 
 def accounts(x: SimpleNamespace, b: SimpleNamespace, end: int) -> None:
-    """Dies, stacks, dollars and ceilings of the quarters up to `end`, which is not among them; raises Breach where they differ."""
+    """Dies, stacks, dollars and ceilings of the quarters before the place `end`; raises Breach where they differ."""
     cut, ahead = slice(opening_quarter(x), end), slice(b.last + 1, end)
 
     def change(name: str) -> np.ndarray:

@@ -86,7 +86,7 @@ def published(result: xr.Dataset, comparators: pd.DataFrame) -> list[dict[str, o
     quarter and channel with our quantiles and the list of others.
     """
     base = str(result["regime"].values[0])
-    flows = additions_h100e(result).sel(regime=base)
+    flows = additions_h100e(result.sel(regime=[base])).sel(regime=base)
     counted = flows.where(_tracked(flows), 0.0)
     ours = {N_("as we count"): _cumulative(flows), N_("as the trackers count"): _cumulative(counted)}
     rows = []
@@ -159,7 +159,7 @@ def hand_arithmetic(result: xr.Dataset, table: pd.DataFrame) -> list[dict[str, o
 def _headline(result: xr.Dataset, kind: str, regime: str, quarter: str, channel: str) -> np.ndarray:
     """Draws (draw,) of one headline."""
     if kind == "added":
-        flows = grouped(additions_h100e(result).sel(regime=[regime]).sum("gpu_class")).sel(channel=channel, regime=regime)
+        flows = grouped(additions_h100e(result.sel(regime=[regime])).sum("gpu_class")).sel(channel=channel, regime=regime)
         year = [str(period(q, "quarter")).startswith(quarter) for q in flows["quarter"].values]
         return np.asarray(flows.isel(quarter=np.flatnonzero(year)).sum("quarter").transpose("draw").values)
     stock = grouped(result["compute_nominal"])

@@ -73,12 +73,11 @@ def seal(name: str, values: np.ndarray, dims: tuple[str, ...], axes: Mapping[str
     wanted = tuple(len(axes[dim]) for dim in dims)
     if values.shape != wanted:
         raise Breach(f"{name}: shape {values.shape}, the run's axes {dims} have {wanted}")
-    if values.dtype.kind == "f" and not bool(np.isfinite(values).all()):
+    low, high = (float(values.min()), float(values.max())) if values.size else (term.low, term.high)
+    if not (np.isfinite(low) and np.isfinite(high)):
         raise Breach(f"{name}: missing or infinite values; decide zero, carry forward or mask where the reason is known")
-    if values.size and (float(values.min()) < term.low or float(values.max()) > term.high):
-        raise Breach(
-            f"{name}: values from {values.min():.6g} to {values.max():.6g}, allowed {term.low:g} to {term.high:g} {term.unit}"
-        )
+    if low < term.low or high > term.high:
+        raise Breach(f"{name}: values from {low:.6g} to {high:.6g}, allowed {term.low:g} to {term.high:g} {term.unit}")
     attrs: dict[str, object] = {"units": term.unit, "long_name": term.about, "kind": term.kind, "method": method}
     if term.kind == "code":
         meanings = FLAGS[name]

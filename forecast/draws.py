@@ -6,6 +6,7 @@ of draws, the size of blocks or the order of inputs.
 
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import expit, logit, ndtr, ndtri
@@ -28,12 +29,17 @@ def uniforms(seed: int, name: str, draws: int) -> np.ndarray:
     """Stratified uniforms (draw,) of one name: each block of 256 has one value in each 256th of the unit interval."""
     blocks = -(-draws // BLOCK)
     key = zlib.crc32(name.encode())
-    out = np.empty(blocks * BLOCK)
-    for block in range(blocks):
-        generator = np.random.default_rng([seed, key, block])
-        strata = generator.permutation(BLOCK)
-        out[block * BLOCK : (block + 1) * BLOCK] = (strata + generator.uniform(size=BLOCK)) / BLOCK
-    return np.clip(out, 1e-12, 1 - 1e-12)
+    return np.concatenate([_stratified(seed, key, block) for block in range(blocks)])
+
+
+@lru_cache(maxsize=16_384)
+def _stratified(seed: int, key: int, block: int) -> np.ndarray:
+    """One block of uniforms (BLOCK,), not to be changed: the same block serves every question about the same worlds."""
+    generator = np.random.default_rng([seed, key, block])
+    strata = generator.permutation(BLOCK)
+    out: np.ndarray = np.clip((strata + generator.uniform(size=BLOCK)) / BLOCK, 1e-12, 1 - 1e-12)
+    out.setflags(write=False)
+    return out
 
 
 def normals(seed: int, name: str, draws: int) -> np.ndarray:

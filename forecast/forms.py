@@ -6,8 +6,8 @@ import xarray as xr
 
 from forecast.catalogue.load import Catalogue, open_catalogue
 from forecast.contract import BadInput
-from forecast.inputs import build_inputs
-from forecast.model import run
+from forecast.inputs import build_inputs, in_forms
+from forecast.model import stock_at
 from forecast.names import FORKS
 from forecast.rows import grouped, quantiles
 from forecast.scenario import Scenario
@@ -27,10 +27,13 @@ def between_forms(scenario: Scenario, bound: str, channel: str = "onshore", cata
     difference makes. Raises BadInput for a day that is no bound of the run.
     """
     catalogue = catalogue or open_catalogue()
+    inputs = build_inputs(scenario, catalogue)
+    moment = _bound(inputs, bound)
     weights = catalogue.table("forks.csv").set_index(["fork", "form"])["weight"]
     rows: list[tuple[object, ...]] = []
     for fork in [name for name in FORKS if name not in scenario.forks]:
-        first, second = (_worlds(scenario, fork, form, bound, channel, catalogue) for form in FORKS[fork])
+        fixed = [scenario.model_copy(update={"forks": {**scenario.forks, fork: form}}) for form in FORKS[fork]]
+        first, second = (_worlds(in_forms(inputs, one, catalogue), moment, channel) for one in fixed)
         share = float(weights[(fork, FORKS[fork][0])])
         for what, regime in first:
             pair = first[(what, regime)], second[(what, regime)]
@@ -38,25 +41,22 @@ def between_forms(scenario: Scenario, bound: str, channel: str = "onshore", cata
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _worlds(
-    scenario: Scenario, fork: str, form: str, bound: str, channel: str, catalogue: Catalogue
-) -> dict[tuple[str, str], np.ndarray]:
-    """Draws of the base stock and of each paired effect with one form fixed."""
-    result = run(build_inputs(scenario.model_copy(update={"forks": {**scenario.forks, fork: form}}), catalogue))
-    stock = _at(result, bound, channel)
+def _worlds(inputs: xr.Dataset, moment: np.datetime64, channel: str) -> dict[tuple[str, str], np.ndarray]:
+    """Draws of the base stock and of each paired effect."""
+    stock = grouped(stock_at(inputs, moment)["compute_nominal"]).sel(channel=channel).transpose("regime", "draw")
     base = str(stock["regime"].values[0])
     level = stock.values.astype(float)
     effects = {("effect", str(name)): level[k] - level[0] for k, name in enumerate(stock["regime"].values) if k}
     return {("stock", base): level[0]} | effects
 
 
-def _at(result: xr.Dataset, bound: str, channel: str) -> xr.DataArray:
-    """Stock of one channel at a bound (regime, draw)."""
-    moment = np.datetime64(bound, "ns")
-    if moment not in result["bound"].values:
-        last = str(result["bound"].values[-1])[:10]
-        raise BadInput("no bound of the run", found=bound, expected=f"the first day of a quarter, at most {last}")
-    return grouped(result["compute_nominal"]).sel(bound=moment, channel=channel).transpose("regime", "draw")
+def _bound(inputs: xr.Dataset, day: str) -> np.datetime64:
+    """A day as a bound of the run. Raises BadInput where it is none."""
+    moment = np.datetime64(day, "ns")
+    if moment not in inputs["bound"].values:
+        last = str(inputs["bound"].values[-1])[:10]
+        raise BadInput("no bound of the run", found=day, expected=f"the first day of a quarter, at most {last}")
+    return moment
 
 
 def _side_by_side(

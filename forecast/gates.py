@@ -12,7 +12,7 @@ import xarray as xr
 from forecast.contract import BadInput
 from forecast.inputs import OFFERED
 from forecast.language import N_, _, number
-from forecast.model import run
+from forecast.model import run, stock_at
 from forecast.names import bounds_of, parse_quarter
 from forecast.rows import additions_h100e, grouped, quantiles
 from forecast.tables import Cell, Scope, Table, capital, in_percent, percent, signed, spread, two_digits, where, year_end
@@ -90,8 +90,7 @@ def gate_effects(inputs: xr.Dataset, quarter: str, regime: str | None = None) ->
     for leaning, rank in LEANINGS.items():
         held = _answered(inputs, base, LADDER, rank)
         believed[leaning] = float(held["acceptance"].sel(quarter=parse_quarter(quarter)).median())
-        result = run(held, block=-(-held.sizes["draw"] // 2))
-        stocks[leaning] = grouped(result["compute_nominal"]).sel(bound=bound, channel=list(REACH)).astype(float)
+        stocks[leaning] = grouped(stock_at(held, bound)["compute_nominal"]).sel(channel=list(REACH)).astype(float)
     reference = stocks[REFERENCE[1]].sel(regime=REFERENCE[0], drop=True)
     rows = []
     for leaning, stock in stocks.items():

@@ -5,6 +5,7 @@ the code, so that the code reads and English needs no catalogue.
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -91,6 +92,11 @@ def in_language(name: str) -> str:
     """The name of a file as it stands beside that of other languages: brief.pdf, brief.fr.pdf."""
     stem, dot, kind = name.rpartition(".")
     return name if spoken() == HOME else f"{stem}.{spoken()}{dot}{kind}"
+
+
+def catalogue_hash() -> str:
+    """What the texts of the language spoken rest on; nothing for English."""
+    return "" if spoken() == HOME else hashlib.sha256((FOLDER / f"{spoken()}.po").read_bytes()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=4)

@@ -8,10 +8,11 @@ from typing import Any
 
 import xarray as xr
 
+from forecast.catalogue.home import digest
 from forecast.catalogue.load import Catalogue, open_catalogue
 from forecast.dossier import default_brief, dossier, known_kind
-from forecast.folder import Run, Step, compute, execute_notebooks, open_inputs, open_result, write_json
-from forecast.language import HOME, speaking, spoken
+from forecast.folder import Run, Step, code_version, compute, execute_notebooks, open_inputs, open_result, write_json
+from forecast.language import HOME, catalogue_hash, speaking, spoken
 from forecast.scenario import Scenario
 from forecast.tables import Scope
 
@@ -45,20 +46,31 @@ def write_brief(
 
     Side results are asked once for a run: later reports of it read them from its folder.
     """
+    from forecast.brief.kept import kept
+
+    step("asking side questions")
+    with open_result(made.folder) as result:
+        known = kept(made.folder)
+        if known is None:
+            result.load()
+        return _write(made, scenario, home, kind, result, known, step)
+
+
+def _write(
+    made: Run, scenario: Scenario, home: Path | None, kind: str, result: xr.Dataset, known: dict[str, Any] | None, step: Step
+) -> Run:
+    """Side results where they are not known, figures and PDF; results are read as far as they are asked for."""
     import json
 
     from forecast.brief import build_brief
-    from forecast.brief.kept import keep, kept
+    from forecast.brief.kept import keep
     from forecast.brief.pdf import read_summary
     from forecast.brief.side import law_pictures, side_results
 
-    step("asking side questions")
     started = time.perf_counter()
     catalogue = open_catalogue(home)
-    with open_result(made.folder) as opened:
-        result = opened.load()
     context = dossier(scenario, catalogue, result, made.manifest)
-    scope, known = Scope.of(context), kept(made.folder)
+    scope = Scope.of(context)
     if known is None:
         side = side_results(scenario, catalogue, made.folder, result, scope, read_summary(made.folder))
         made.seconds |= {f"brief: {name}": seconds for name, seconds in side["seconds"].items()}
@@ -72,6 +84,7 @@ def write_brief(
     asked += [f"--lang {spoken()}"] if spoken() != HOME else []
     if asked:
         context["provenance"]["command"] = f"forecast report {scenario.name} {' '.join(asked)}"
+    context["drawn_from"] = _drawn_from(made)
     build_brief(made.folder, {**context, "side": side, "more": more}, default_brief(made.folder, kind), kind)
     made.seconds["brief: figures and pages"] = round(time.perf_counter() - drawing, 3)
     made.seconds["brief"] = round(time.perf_counter() - started, 3)
@@ -79,6 +92,15 @@ def write_brief(
     told = {name: seconds for name, seconds in made.seconds.items() if name.startswith("brief")}
     write_json(timings, {**json.loads(timings.read_text()), **told})
     return made
+
+
+def _drawn_from(made: Run) -> str:
+    """What the figures of a run rest on: its data and side results, the code that draws them, the language."""
+    from forecast.brief.kept import FILE
+    from forecast.figures.saved import drawn_from
+
+    files = [*made.manifest["files"].values(), digest(made.folder / FILE)]
+    return drawn_from(made.manifest["fingerprint"], code_version(), spoken(), catalogue_hash(), *files)
 
 
 def further(

@@ -5,8 +5,8 @@ import pandas as pd
 import xarray as xr
 
 from forecast.catalogue.load import Catalogue, open_catalogue
-from forecast.inputs import build_inputs
-from forecast.model import run
+from forecast.inputs import build_inputs, in_forms
+from forecast.model import stock_at
 from forecast.names import FORKS
 from forecast.rows import grouped, quantiles
 from forecast.scenario import Scenario
@@ -34,13 +34,15 @@ def shadow_values(scenario: Scenario, bound: str, more: float = 0.01, catalogue:
     """
     catalogue = catalogue or open_catalogue()
     rows = []
+    plain = build_inputs(scenario.model_copy(update={"regimes": scenario.regimes[:1]}), catalogue)
+    origin = plain["bound"].values[plain.attrs["observed_quarters"]]
     for form in FORKS["bottlenecks"]:
-        held = {**scenario.forks, "bottlenecks": form}
-        inputs = build_inputs(scenario.model_copy(update={"forks": held, "regimes": scenario.regimes[:1]}), catalogue)
-        before = _stock(run(inputs), bound)
-        grown = before - _stock(run(inputs), str(inputs["bound"].values[inputs.attrs["observed_quarters"]])[:10])
+        held = {"forks": {**scenario.forks, "bottlenecks": form}, "regimes": scenario.regimes[:1]}
+        inputs = in_forms(plain, scenario.model_copy(update=held), catalogue)
+        before = _stock(inputs, bound)
+        grown = before - _stock(inputs, origin)
         for constraint, names in CONSTRAINTS.items():
-            gain = _stock(run(_raised(inputs, names, 1.0 + more)), bound) - before
+            gain = _stock(_raised(inputs, names, 1.0 + more), bound) - before
             part = gain / np.where(grown > 0, grown, np.inf) / more
             spread = quantiles(gain)[[0, 2, 4]]
             moved = float((np.abs(gain) > 1e-6 * before).mean())
@@ -70,7 +72,7 @@ def _raised(inputs: xr.Dataset, names: tuple[str, ...], factor: float) -> xr.Dat
     return inputs.assign(out)
 
 
-def _stock(result: xr.Dataset, bound: str) -> np.ndarray:
+def _stock(inputs: xr.Dataset, bound: np.datetime64 | str) -> np.ndarray:
     """Onshore stock of the first regime at a bound (draw,). [H100e]"""
-    chosen = grouped(result["compute_nominal"]).isel(regime=0).sel(bound=np.datetime64(bound, "ns"), channel="onshore")
+    chosen = grouped(stock_at(inputs, bound)["compute_nominal"]).isel(regime=0).sel(channel="onshore")
     return np.asarray(chosen.transpose("draw").values, dtype=float)

@@ -16,7 +16,7 @@ from forecast.catalogue.branches import EVERY
 from forecast.catalogue.load import Catalogue, open_catalogue
 from forecast.contract import BadInput
 from forecast.inputs import build_inputs
-from forecast.model import OF_THE_LAW, run
+from forecast.model import OF_THE_LAW, stock_at
 from forecast.names import end_of_year, label_quarter
 from forecast.rows import grouped, quantiles
 from forecast.scenario import Scenario
@@ -54,14 +54,22 @@ def paths(scenario: Scenario, catalogue: Catalogue, quarters: pd.DatetimeIndex) 
     return branch, age, layers
 
 
-def switching_inputs(scenario: Scenario, catalogue: Catalogue | None = None, *, counter: bool = False) -> xr.Dataset:
+def branch_inputs(scenario: Scenario, catalogue: Catalogue) -> xr.Dataset:
+    """Inputs of a scenario's worlds under each branch and each layer from its own date on."""
+    return build_inputs(scenario.model_copy(update={"regimes": tuple(_names(catalogue)[0])}), catalogue)
+
+
+def switching_inputs(
+    scenario: Scenario, catalogue: Catalogue | None = None, *, counter: bool = False, inputs: xr.Dataset | None = None
+) -> xr.Dataset:
     """Inputs of a scenario's worlds under one regime, `switching`: what law sets has an axis for draws.
 
     A layer replaces what it sets otherwise than current law does. With `counter` the regulator closes vendors' answers.
+    `inputs`: those of the branches, where they are at hand.
     """
     catalogue = catalogue or open_catalogue()
     names, kinds = _names(catalogue)
-    inputs = build_inputs(scenario.model_copy(update={"regimes": tuple(names)}), catalogue)
+    inputs = branch_inputs(scenario, catalogue) if inputs is None else inputs
     quarters = pd.DatetimeIndex(inputs["quarter"].values)
     branch, age, layers = paths(scenario, catalogue, quarters)
     count, now = kinds.count("branch"), np.arange(len(quarters))[:, None]
@@ -114,20 +122,21 @@ def odds(scenario: Scenario, year: int, catalogue: Catalogue | None = None, *, c
         raise BadInput("a year that the run does not reach", key="year", found=year, expected=f"{first} to {last}")
     catalogue = catalogue or open_catalogue()
     names, kinds = _names(catalogue)
-    fixed = run(build_inputs(scenario.model_copy(update={"regimes": tuple(names)}), catalogue))
-    inputs = switching_inputs(scenario, catalogue, counter=counter)
-    free = run(inputs)
+    whole, end = branch_inputs(scenario, catalogue), end_of_year(year)
+    fixed = stock_at(whole, end)
+    inputs = switching_inputs(scenario, catalogue, counter=counter, inputs=whole)
+    free = stock_at(inputs, end)
     branch, _, layers = paths(scenario, catalogue, pd.DatetimeIndex(inputs["quarter"].values))
-    at = int(np.flatnonzero(inputs["quarter"].values < end_of_year(year))[-1])
+    at = int(np.flatnonzero(inputs["quarter"].values < end)[-1])
     table = catalogue.table("branches.csv").sort_values("kind", kind="stable")
     found = {NAME: ("forecast", 1.0, 1.0, free)}
     for k, (name, kind, weight) in enumerate(zip(names, kinds, table["weight"], strict=True)):
         share = float((branch[at] == k).mean()) if kind == "branch" else float(layers[k - kinds.count("branch"), at].mean())
         found[name] = (kind, float(weight), share, fixed.sel(regime=[name]))
-    base = _stock(found["current"][3], year)
+    base = _stock(found["current"][3])
     rows = []
     for name, (kind, weight, share, result) in found.items():
-        stock = _stock(result, year)
+        stock = _stock(result)
         for channel in CHANNELS:
             for quantity, draws in (("stock", stock[channel]), ("effect", stock[channel] - base[channel])):
                 spread = (float(v) for v in quantiles(draws)[[0, 2, 4]])
@@ -154,7 +163,7 @@ def odds_text(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _stock(result: xr.Dataset, year: int) -> dict[str, np.ndarray]:
-    """Stocks at a year's end by channel (draw,). [H100e]"""
-    stock = grouped(result["compute_nominal"]).isel(regime=0).sel(bound=end_of_year(year))
+def _stock(result: xr.Dataset) -> dict[str, np.ndarray]:
+    """Stocks of the first regime by channel (draw,). [H100e]"""
+    stock = grouped(result["compute_nominal"]).isel(regime=0)
     return {channel: stock.sel(channel=channel).values.astype(float) for channel in CHANNELS}

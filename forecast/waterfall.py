@@ -15,7 +15,7 @@ import xarray as xr
 from forecast.catalogue.load import Catalogue, open_catalogue, with_own
 from forecast.contract import BadInput
 from forecast.inputs import build_inputs
-from forecast.model import run
+from forecast.model import run, stock_at
 from forecast.names import TERMS, bounds_of, parse_quarter
 from forecast.regime import Move, Regime, instruments_of, lineage, overlays_of
 from forecast.rows import PROBABILITIES, grouped, long_rows, quantiles
@@ -138,7 +138,7 @@ def _stocks(
     scenario: Scenario, wanted: Sequence[Chosen], catalogue: Catalogue, quarter: str | None
 ) -> dict[Chosen, dict[str, xr.DataArray]]:
     """Stocks by channel under the parent and the chosen parts of what-ifs (channel, bound, draw), in double precision."""
-    book, labels, cut = dict(catalogue.regimes), [], {}
+    book, labels = dict(catalogue.regimes), list[str]()
     for place, (name, chosen) in enumerate(wanted):
         regime = lineage(name, catalogue.regimes)[-1]
         overlays = [overlay.name for overlay in overlays_of(name, catalogue.regimes)]
@@ -147,18 +147,24 @@ def _stocks(
         alias = f"part:{place}"
         book[alias] = regime.model_copy(update={"name": alias, "instruments": kept, "moves": own})
         labels.append("+".join((alias, *overlays)))
-    if quarter is not None:
-        cut = {"bound": [bounds_of(pd.DatetimeIndex([parse_quarter(quarter)]))[1]]}
     many = scenario.model_copy(update={"regimes": tuple(labels)})
     inputs = build_inputs(many, replace(catalogue, regimes=book))
     found: dict[Chosen, dict[str, xr.DataArray]] = {}
     for first in range(0, len(labels), TOGETHER):
         some = slice(first, first + TOGETHER)
-        result = run(inputs.isel(regime=some), block=BLOCK)[list(VARIABLES)].sel(cut)
+        result = _few(inputs.isel(regime=some), quarter)
         for place, key in enumerate(wanted[some]):
             one = result.isel(regime=place, drop=True)
             found[key] = {variable: grouped(one[variable]).astype(float) for variable in VARIABLES}
     return found
+
+
+def _few(inputs: xr.Dataset, quarter: str | None) -> xr.Dataset:
+    """The stocks that are split (regime, channel, bound, draw), at the end of one quarter if one is named."""
+    if quarter is None:
+        return run(inputs, block=BLOCK)[list(VARIABLES)]
+    end = bounds_of(pd.DatetimeIndex([parse_quarter(quarter)]))[1]
+    return stock_at(inputs, end, VARIABLES, block=BLOCK).expand_dims(bound=[end], axis=2)
 
 
 def _rows(variable: str, part: Part, place: int, effects: Mapping[str, xr.DataArray]) -> pd.DataFrame:

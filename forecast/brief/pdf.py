@@ -33,12 +33,12 @@ from forecast.figures import (
     memory_chart,
     purchase_path_chart,
     purchases_chart,
-    save,
     template_folder,
     tornado_chart,
     vendor_chart,
     waterfall_chart,
 )
+from forecast.figures.saved import save_all
 from forecast.gates import gate_effects_table
 from forecast.language import HOME, N_, _, in_language, number, spoken, words
 from forecast.names import parse_quarter
@@ -71,9 +71,7 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     drawings = draw_all(rows, scope, context) | more["drawings"]
     made = tabulate_all(rows, scope, context) | more["tables"]
     figures = figures_of(run_folder)
-    empty(figures)
-    for drawing in drawings.values():
-        save(drawing, figures)
+    save_all(drawings.values(), figures, context.get("drawn_from"))
     for table in made.values():
         write_csv(table.data, figures / f"{table.name}.csv")
     numbers = Numbers(rows)
@@ -91,13 +89,6 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     unfinished = out.with_name(f".{out.name}.unfinished")
     unfinished.write_bytes(page_bytes)
     return unfinished.replace(out)
-
-
-def empty(folder: Path) -> None:
-    """Remove the files of a folder; folders in it, which hold other languages, stay."""
-    for path in folder.glob("*"):
-        if path.is_file():
-            path.unlink()
 
 
 def figures_of(run_folder: Path) -> Path:

@@ -47,13 +47,11 @@ PROCUREMENT = _colours(
 def yearly_shares(rows: Rows, variable: str, bounds: Sequence[str], years: Sequence[int], **labels: str) -> pd.DataFrame:
     """Share of draws in which each bound held, a row per year: the mean of its four quarters; a bound without rows is zero."""
     held = rows.where(variable=variable, **labels)
-    table = pd.DataFrame(0.0, index=list(years), columns=list(bounds))
-    for bound in bounds:
-        for year in years:
-            quarters = [f"{year}Q{part}" for part in range(1, 5)]
-            found = held[(held.statistic == f"share:{bound}") & held.quarter.isin(quarters)]
-            table.loc[year, bound] = found["value"].sum() / 4
-    return table
+    sums: dict[tuple[str, str], float] = {}
+    for statistic, quarter, value in zip(held["statistic"], held["quarter"], held["value"], strict=True):
+        sums[statistic, quarter[:4]] = sums.get((statistic, quarter[:4]), 0.0) + value
+    found = {bound: [sums.get((f"share:{bound}", str(year)), 0.0) / 4 for year in years] for bound in bounds}
+    return pd.DataFrame(found, index=list(years), columns=list(bounds), dtype=float)
 
 
 def fabrication_chart(rows: Rows, scope: Scope) -> Drawing:

@@ -22,7 +22,7 @@ from forecast.quantity import Quantity
 from forecast.scenario import Override, Scenario
 from forecast.units import factor
 
-__all__ = ["OFFERED", "ON_BOUNDS", "build_inputs", "with_prices"]
+__all__ = ["OFFERED", "ON_BOUNDS", "build_inputs", "in_forms", "with_prices"]
 
 ON_BOUNDS = ("software_training", "software_serving", "offshore_stock", "run_days", *HOSTS.values())
 """Paths that are read at bounds; all others are read at the middle of a quarter."""
@@ -48,6 +48,20 @@ def build_inputs(scenario: Scenario, catalogue: Catalogue | None = None) -> xr.D
         values |= build(catalogue, scenario, axes, {name: array for name, (_, array, _) in values.items()})
     attrs = {"scenario": scenario.name, "as_of": scenario.as_of, "seed": scenario.seed, "observed_quarters": scenario.observed}
     return xr.Dataset(values, coords=axes.coords(), attrs=attrs)
+
+
+def in_forms(inputs: xr.Dataset, scenario: Scenario, catalogue: Catalogue | None = None) -> xr.Dataset:
+    """Inputs of a scenario that differs from the one of `inputs` in the forks that it fixes, and in nothing else.
+
+    Equal to `build_inputs(scenario)`, number for number: only what depends on a fork is made again.
+    """
+    catalogue = answered(catalogue or open_catalogue(), scenario)
+    axes = Axes(scenario, catalogue)
+    known = {str(name): array.values for name, array in inputs.data_vars.items()}
+    made: Values = {}
+    for build in (forks_inputs, world_inputs):
+        made |= build(catalogue, scenario, axes, known | {name: array for name, (_, array, _) in made.items()})
+    return inputs.assign(made)
 
 
 def _within_the_data(scenario: Scenario, catalogue: Catalogue) -> None:

@@ -72,14 +72,14 @@ def line_levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _kn
     sellers = catalogue.table("fabs/tool_countries.csv")
     by_line, book = ("regime", "fab", "quarter"), catalogue.regimes
     out: Values = {}
+    firms = list(dict.fromkeys(lines["operator"]))
+    of_line = [firms.index(firm) for firm in lines["operator"]]
+    resolved = [resolve(regime, book) for regime in scenario.regimes]
     for lever in BY_FIRM:
         paths = np.array([
-            [
-                [scalar_path(resolve(regime, book), lever, axes.quarter, firm, seller) for seller in sellers["country"]]
-                for firm in lines["operator"]
-            ]
-            for regime in scenario.regimes
-        ])  # fmt: skip
+            [[scalar_path(moves, lever, axes.quarter, firm, seller) for seller in sellers["country"]] for firm in firms]
+            for moves in resolved
+        ])[:, of_line]  # fmt: skip
         about = f"{LEVERS[lever].about} Line by line."
         whole = attrs_of("1", about, "moves that touch the line's operator, mean over countries of tools by their share")
         out[f"line_{lever}"] = (by_line, _over_sellers(paths, sellers["share"]), whole)
@@ -89,10 +89,10 @@ def line_levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _kn
     by_seller = np.array([
         [
             [expected_falls(regime, book, "tool_sales", axes.quarter, after, firm, seller) for seller in sellers["country"]]
-            for firm in lines["operator"]
+            for firm in firms
         ]
         for regime in scenario.regimes
-    ])  # fmt: skip
+    ])[:, of_line]  # fmt: skip
     falls = _over_sellers(by_seller, sellers["share"])
     method = "fall of the lever, spread over the days between the first word of it and its effect"
     about = "Share of a coming fall of tool sales that is expected in the quarter, line by line"

@@ -3,8 +3,10 @@
 Read `simulate` from top to bottom: it is the order of events in one quarter. Axis order is (regime, ..., draw).
 """
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import Lock
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,45 +14,98 @@ import xarray as xr
 
 from forecast.contract import Breach, seal, strict
 from forecast.model import quarter
-from forecast.model.closing import METHODS, after, ledger
+from forecast.model.closing import BY_PAIR, METHODS, accounts, after, follow, ledger, stocks
 from forecast.model.opening import OFFSHORE, before, opening_quarter
 from forecast.names import TERMS
 
 OF_THE_LAW = ("lever_", "line_tool_", "ahead_", "permitted", "levy", "answer_due")
 """Beginnings of the names of inputs that a regime sets: the same in all worlds, or world by world where regimes switch."""
 
+STOCK = ("compute_nominal",)
+
 SMALLEST = 8
 """Draws in the smallest block: sums over classes in a block of one are rounded in another order."""
 
 
-def run(inputs: xr.Dataset, block: int = 512, workers: int = 2) -> xr.Dataset:
+def run(inputs: xr.Dataset, block: int = 256, workers: int = 2) -> xr.Dataset:
     """All results of a scenario. Draws run in blocks; neither block size nor workers change a result.
 
     Raises Breach when chips, dies, stacks or dollars do not balance, a ceiling is exceeded or a value is out of range.
     """
-    draws, block = inputs.sizes["draw"], max(block, SMALLEST)
+    whole: dict[str, np.ndarray] = {}
+    lock = Lock()
+
+    def one(cut: slice) -> None:
+        x = unpacked(inputs.isel(draw=cut))
+        books = before(x)
+        simulate(x, books)
+        out = after(x, books)
+        ledger(x, books, out)
+        for name, array in out.items():
+            with lock:
+                if name not in whole:
+                    whole[name] = np.zeros([inputs.sizes[dim] for dim in TERMS[name].dims], _kept_as(array))
+            if name in BY_PAIR:
+                whole[name][:, books.pair_class, books.pair_channel, :, cut] = array
+            else:
+                whole[name][..., cut] = array
+
+    with strict():
+        _in_blocks(one, inputs.sizes["draw"], block, workers)
+        whole["permitted"] = _by_world("permitted", inputs.variables["permitted"]).mean(axis=-1).astype(np.float32)
+        axes = {str(dim): inputs.indexes[dim] for dim in inputs.dims}
+        sealed = {name: seal(name, array, TERMS[name].dims, axes, METHODS[name]) for name, array in whole.items()}
+        return xr.Dataset(sealed, attrs=inputs.attrs)
+
+
+def stock_at(
+    inputs: xr.Dataset, bound: np.datetime64 | str, names: Sequence[str] = STOCK, block: int = 256, workers: int = 2
+) -> xr.Dataset:
+    """Stocks at one bound (regime, channel, draw), number for number as `run` has them, for a fraction of its time.
+
+    The quarters run up to the bound; names: of compute_nominal, compute_training, compute_serving, compute_bandwidth, power.
+    Raises KeyError for a day that is no bound, and Breach when dies, stacks or dollars do not balance or a ceiling is exceeded.
+    """
+    place = int(inputs.indexes["bound"].get_loc(np.datetime64(bound, "ns")))
+    dims = tuple(dim for dim in TERMS["compute_nominal"].dims if dim != "bound")
+    whole = {name: np.zeros([inputs.sizes[dim] for dim in dims], np.float32) for name in names}
+
+    def one(cut: slice) -> None:
+        x = unpacked(inputs.isel(draw=cut))
+        books = before(x)
+        at = sorted({books.last + 1, place})
+        simulate(x, books, max(at) - 1)
+        follow(x, books)
+        out = stocks(x, books, at)
+        accounts(x, books, max(at))
+        for name, array in whole.items():
+            array[..., cut] = out[name][:, :, at.index(place)]
+
+    with strict():
+        _in_blocks(one, inputs.sizes["draw"], block, workers)
+    coords = {dim: inputs.indexes[dim] for dim in dims} | {"bound": np.datetime64(bound, "ns")}
+    found = xr.Dataset({name: (dims, array) for name, array in whole.items()}, coords=coords, attrs=inputs.attrs)
+    for name in names:
+        found[name].attrs = {"units": TERMS[name].unit, "long_name": TERMS[name].about, "kind": TERMS[name].kind}
+    return found
+
+
+def _in_blocks(one: Callable[[slice], None], draws: int, block: int, workers: int) -> None:
+    """Call a function for every block of draws, in threads."""
+    block = max(block, SMALLEST)
     edges = [first for first in range(0, draws, block) if first == 0 or draws - first >= SMALLEST] + [draws]
     slices = [slice(first, last) for first, last in pairwise(edges)]
-    with strict(), ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        parts = list(pool.map(lambda cut: _run_block(inputs.isel(draw=cut)), slices))
-        result = (
-            xr.concat(parts, dim="draw", join="exact", combine_attrs="identical", data_vars="minimal")
-            if len(parts) > 1
-            else parts[0]
-        )
-    return result.assign_attrs(inputs.attrs)
+    if workers < 2 or len(slices) < 2:
+        for cut in slices:
+            one(cut)
+        return
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        list(pool.map(one, slices))
 
 
-def _run_block(inputs: xr.Dataset) -> xr.Dataset:
-    """One block of draws through all stages, the ledger, and the seal."""
-    x = unpacked(inputs)
-    books = before(x)
-    simulate(x, books)
-    out = after(x, books)
-    ledger(x, books, out)
-    axes = {str(dim): inputs.indexes[dim] for dim in inputs.dims}
-    sealed = {name: seal(name, _stored(array), TERMS[name].dims, axes, METHODS[name]) for name, array in out.items()}
-    return xr.Dataset(sealed)
+def _kept_as(array: np.ndarray) -> np.dtype:
+    """Results are kept in single precision, codes as they are; the ledger has run in double."""
+    return array.dtype if array.dtype.kind == "i" else np.dtype(np.float32)
 
 
 def unpacked(inputs: xr.Dataset) -> SimpleNamespace:
@@ -68,11 +123,6 @@ def _by_world(name: str, variable: xr.Variable) -> np.ndarray:
     """Values of an input; what law sets gets a last axis for worlds, of length one where it is the same in all."""
     alike = name.startswith(OF_THE_LAW) and "draw" not in variable.dims
     return variable.values[..., None] if alike else variable.values
-
-
-def _stored(array: np.ndarray) -> np.ndarray:
-    """Results are kept in single precision; the ledger has run in double."""
-    return array if array.dtype.kind == "i" else np.ascontiguousarray(array, dtype=np.float32)
 
 
 def simulate(x: SimpleNamespace, b: SimpleNamespace, last: int | None = None) -> None:

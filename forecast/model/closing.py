@@ -6,32 +6,52 @@ import numpy as np
 
 from forecast.balance import at_most, balance, not_negative
 from forecast.contract import Breach
-from forecast.model.opening import DIVERTED, DOMESTIC, LICENSED, OFFSHORE, at, opening_quarter
+from forecast.model.opening import DIVERTED, DOMESTIC, LICENSED, OFFSHORE, opening_quarter
+from forecast.model.opening import at as place
 from forecast.names import CHANNELS, FORKS
 from forecast.stages import capability, fleet
 
 ONSHORE = [LICENSED, DIVERTED, DOMESTIC]
 LIMITED = FORKS["world"].index("limited")
 
+BY_PAIR = ("additions", "retired", "fleet_acquired", "fleet_operational")
+"""Results that are handed over by pair (regime, pair, time, draw): most classes come through one channel."""
+
+Bounds = slice | list[int]
+EVERY = slice(None)
+"""Bounds at which stocks are asked for, by place: all of them, or a few that are sorted and hold the origin."""
+
+
+def follow(x: SimpleNamespace, b: SimpleNamespace) -> None:
+    """Flows by pair, a class in a channel that has any chips, and what survival leaves of a cohort by channel."""
+    b.pair_class, b.pair_channel = np.nonzero(b.additions.any(axis=(0, 3, 4)))
+    b.left, b.working = _survival(x)
+    b.flows = b.additions[:, b.pair_class, b.pair_channel]
+
+
+def stocks(x: SimpleNamespace, b: SimpleNamespace, at: Bounds = EVERY) -> dict[str, np.ndarray]:
+    """Fleet by pair into the books, and stocks by channel (regime, channel, bound, draw), at some bounds or at all of them."""
+    b.acquired = fleet.stock(b.flows, b.left[b.pair_channel], at)
+    b.running = fleet.stock(b.flows, b.working[b.pair_channel], at)
+    out = _capability(x, b, at)
+    _slower_memory(x, b, out, at)
+    return out
+
 
 def after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
-    """Fleet and capability on whole arrays, once the flows are known. A pair is a class in a channel that has any chips."""
-    b.pair_class, b.pair_channel = np.nonzero(b.additions.any(axis=(0, 3, 4)))
-    left, working = _survival(x)
-    b.flows = b.additions[:, b.pair_class, b.pair_channel]
-    b.acquired = fleet.stock(b.flows, left[b.pair_channel])
-    running = fleet.stock(b.flows, working[b.pair_channel])
+    """Fleet and capability on whole arrays, once the flows are known; what is by class and channel stays by pair."""
+    follow(x, b)
+    out = stocks(x, b)
     b.retired = np.maximum(fleet.retired(b.flows, b.acquired), 0.0)
-    out = {"additions": b.additions}
-    for name, pairs in (("retired", b.retired), ("fleet_acquired", b.acquired), ("fleet_operational", running)):
-        out[name] = np.zeros((*b.additions.shape[:3], *pairs.shape[2:]), dtype=np.float32)
-        out[name][:, b.pair_class, b.pair_channel] = pairs
-    out |= _capability(x, b, running)
-    _slower_memory(x, b, out, left[DOMESTIC], working[DOMESTIC])
+    out |= {"additions": b.flows, "retired": b.retired, "fleet_acquired": b.acquired, "fleet_operational": b.running}
     onshore = out["compute_nominal"][:, [LICENSED, DIVERTED, DOMESTIC]].sum(axis=1)
-    out["us_compute"] = fleet.stock(_american(x, b), left[LICENSED])
+    out["us_compute"] = fleet.stock(_american(x, b), b.left[LICENSED])
     out["ratio_us_china"] = out["us_compute"] / np.maximum(onshore, 1.0)
-    b.spending[:, OFFSHORE] = (b.additions[:, :, OFFSHORE] * x.list_price).sum(axis=1)
+    flows, classes = _of_channel(b, OFFSHORE)
+    b.spending[:, OFFSHORE] = (flows * x.list_price[classes]).sum(axis=1)
+    owned = capability.weigh(b.acquired[:, b.pair_channel == OFFSHORE], x.h100e[classes])
+    out["offshore_rented"] = b.rented_by_host
+    out["offshore_owned"] = owned[:, None] * b.host_share
     out |= _sovereignty(x, b)
     out["wafers_out"] = b.wafers_out
     out |= {"yield_7nm": b.yields[0], "yield_5nm": b.yields[1]}
@@ -42,12 +62,18 @@ def after(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray]:
         "binding_fabrication": b.binding,
         "binding_procurement": b.bound,
         "acceptance": b.acceptance,
-        "permitted": x.permitted.mean(axis=-1),
     }
     out |= {name: getattr(b, name) for name in ACCOUNTS}
     out |= {f"fork_{fork}": getattr(x, f"fork_{fork}") for fork in FORKS}
-    out |= {"dies_foreign": b.dies_foreign, "h100e": x.h100e, "unsold": (b.unsold * x.h100e[:, None]).sum(axis=1)}
+    unsold = (b.unsold[:, b.domestic] * x.h100e[b.domestic, None]).sum(axis=1)
+    out |= {"dies_foreign": b.dies_foreign, "h100e": x.h100e, "unsold": unsold}
     return out
+
+
+def _of_channel(b: SimpleNamespace, channel: int) -> tuple[np.ndarray, np.ndarray]:
+    """Flows of a channel (regime, class of its own, quarter, draw), and the places of those classes."""
+    here = b.pair_channel == channel
+    return b.flows[:, here], b.pair_class[here]
 
 
 def _american(x: SimpleNamespace, b: SimpleNamespace) -> np.ndarray:
@@ -56,7 +82,10 @@ def _american(x: SimpleNamespace, b: SimpleNamespace) -> np.ndarray:
     Where world supply is limited, what goes to China under licence or is bought abroad beyond the last observed quarter is
     missing elsewhere, in America in proportion to its share.
     """
-    gone = (b.additions[:, :, [LICENSED, OFFSHORE]].sum(axis=2) * x.h100e[:, None]).sum(axis=1)
+    gone = np.zeros((x.regimes, x.quarters, x.draws))
+    for gpu_class in range(x.classes):
+        pair = b.additions[:, gpu_class, LICENSED] + b.additions[:, gpu_class, OFFSHORE]
+        gone += pair * x.h100e[gpu_class]
     more = np.maximum(gone - gone[:, b.last : b.last + 1], 0.0)
     more[:, : b.last + 1] = 0.0
     missing = np.where(x.fork_world == LIMITED, more * x.us_share, 0.0)
@@ -70,11 +99,14 @@ def _sovereignty(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray
     Before inventories are followed, the foreign share of dies is elicited and that of memory is what counted Chinese stacks
     leave.
     """
-    added = np.einsum("rckqd,cd->rkqd", b.additions[:, :, ONSHORE], x.h100e)
+    added = np.stack(
+        [np.einsum("rcqd,cd->rqd", flows, x.h100e[of]) for flows, of in (_of_channel(b, k) for k in ONSHORE)], axis=1
+    )
     designed = added[:, ONSHORE.index(DOMESTIC)] / np.maximum(added.sum(axis=1), 1e-9)
     early = slice(0, opening_quarter(x))
-    begun = b.additions[:, :, DOMESTIC, early] / x.package_yield[early]
-    used = np.einsum("rcqd,cd->rqd", begun, b.each["stacks"] / b.passed)
+    flows, of = _of_channel(b, DOMESTIC)
+    begun = flows[:, :, early] / x.package_yield[early]
+    used = np.einsum("rcqd,cd->rqd", begun, (b.each["stacks"] / b.passed)[of])
     b.foreign["stacks"][:, early] = 1.0 - np.minimum(b.stacks[:, early] / np.maximum(used, 1e-9), 1.0)
     logic = designed * (1.0 - b.foreign["dies"])
     memory = logic * (1.0 - b.foreign["stacks"])
@@ -91,16 +123,16 @@ def _survival(x: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
     return left, left * np.stack([fleet.installed(ages, lag) for lag in lags]) * x.availability
 
 
-def _capability(x: SimpleNamespace, b: SimpleNamespace, running: np.ndarray) -> dict[str, np.ndarray]:
+def _capability(x: SimpleNamespace, b: SimpleNamespace, at: Bounds) -> dict[str, np.ndarray]:
     """Nominal, training, serving and bandwidth stocks and power, by channel; rented compute joins the offshore channel."""
-    reached = _software(x, b)
-    factors = {DOMESTIC: (reached, x.software_serving), DIVERTED: (x.unsupported_factor, x.unsupported_factor)}
+    reached = _software(x, b, at)
+    factors = {DOMESTIC: (reached, x.software_serving[at]), DIVERTED: (x.unsupported_factor, x.unsupported_factor)}
     serve = capability.serving_weight(x.h100e, x.bandwidth, x.bandwidth_weight)
     stocks: list[list[np.ndarray]] = [[] for _ in range(5)]
     for channel in range(len(CHANNELS)):
         train_factor, serve_factor = factors.get(channel, (1.0, 1.0))
         here = b.pair_channel == channel
-        own, live, of = b.acquired[:, here], running[:, here], b.pair_class[here]
+        own, live, of = b.acquired[:, here], b.running[:, here], b.pair_class[here]
         stocks[0].append(capability.weigh(own, x.h100e[of]))
         stocks[1].append(capability.weigh(live, x.h100e[of]) * train_factor)
         stocks[2].append(capability.weigh(live, serve[of]) * serve_factor)
@@ -109,68 +141,66 @@ def _capability(x: SimpleNamespace, b: SimpleNamespace, running: np.ndarray) -> 
     names = ("compute_nominal", "compute_training", "compute_serving", "compute_bandwidth", "power")
     out = {name: np.stack(parts, axis=1) for name, parts in zip(names, stocks, strict=True)}
     rate = (x.nvidia_mix[:, :, None] * x.bandwidth[:, None, :] / x.h100e[:, None, :]).sum(axis=0) / capability.H100_BANDWIDTH
-    rate = np.concatenate([rate[:1], rate])
+    rate, rented = np.concatenate([rate[:1], rate])[at], b.rented[:, at]
     out["software_reached"] = reached
-    out["compute_nominal"][:, OFFSHORE] += b.rented
-    out["compute_bandwidth"][:, OFFSHORE] += b.rented * rate
-    out["compute_training"][:, OFFSHORE] += b.rented * x.availability
-    out["compute_serving"][:, OFFSHORE] += b.rented * x.availability * rate**x.bandwidth_weight
-    owned = capability.weigh(b.acquired[:, b.pair_channel == OFFSHORE], x.h100e[b.pair_class[b.pair_channel == OFFSHORE]])
-    out["offshore_rented"] = b.rented_by_host
-    out["offshore_owned"] = owned[:, None] * b.host_share
+    out["compute_nominal"][:, OFFSHORE] += rented
+    out["compute_bandwidth"][:, OFFSHORE] += rented * rate
+    out["compute_training"][:, OFFSHORE] += rented * x.availability
+    out["compute_serving"][:, OFFSHORE] += rented * x.availability * rate**x.bandwidth_weight
     return out
 
 
-def _software(x: SimpleNamespace, b: SimpleNamespace) -> np.ndarray:
+def _software(x: SimpleNamespace, b: SimpleNamespace, at: Bounds) -> np.ndarray:
     """Training throughput of Chinese stacks (regime, bound, draw): the elicited path, more effort, and lock-in. [1]"""
-    end_2026 = at(x.bound, "2026-12-31")
+    end_2026 = place(x.bound, "2026-12-31")
     years = (np.arange(len(x.bound)) - end_2026)[None, :, None] / 4.0
     more = np.cumsum(x.lever_training_programmes - 1.0, axis=1) / 4.0
     effort = years + np.concatenate([np.zeros_like(more[:, :1]), more], axis=1)
     split = (x.vendor_run_share, x.third_party_gap, x.third_party_half_life)
-    gained = capability.third_party(*split, effort) / capability.third_party(*split, years)
+    gained = capability.third_party(*split, effort[:, at]) / capability.third_party(*split, years[:, at])
     rate = x.h100e[b.pair_class]
     here = [b.pair_channel == channel for channel in ONSHORE]
     held = np.stack([capability.weigh(b.acquired[:, pairs], rate[pairs]) for pairs in here])
     share = held[ONSHORE.index(LICENSED)] / np.maximum(held.sum(axis=0), 1e-9)
-    return np.asarray(np.minimum(x.software_training * gained, 1.0) * capability.locked_in(share, b.last + 1, x.lock_in))
+    origin = b.last + 1 if isinstance(at, slice) else at.index(b.last + 1)
+    return np.asarray(np.minimum(x.software_training[at] * gained, 1.0) * capability.locked_in(share, origin, x.lock_in))
 
 
-def _slower_memory(
-    x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray], left: np.ndarray, working: np.ndarray
-) -> None:
+def _slower_memory(x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray], at: Bounds) -> None:
     """Take from Chinese bandwidth and serving stocks what packages lack whose memory is older than their sheet asks."""
-    chips = b.additions[:, :, DOMESTIC] * x.with_stacks[:, None, None]
-    lost = np.einsum("rcqd,cd->rqd", chips, x.bandwidth) * (1.0 - b.memory_speed) / capability.H100_BANDWIDTH
-    out["compute_bandwidth"][:, DOMESTIC] -= fleet.stock(lost, left)
-    serving = np.einsum("rcqd,cd->rqd", chips, b.serve) * (1.0 - b.memory_speed**x.bandwidth_weight)
-    out["compute_serving"][:, DOMESTIC] -= fleet.stock(serving, working) * x.software_serving
+    flows, of = _of_channel(b, DOMESTIC)
+    chips = flows * x.with_stacks[of, None, None]
+    lost = np.einsum("rcqd,cd->rqd", chips, x.bandwidth[of]) * (1.0 - b.memory_speed) / capability.H100_BANDWIDTH
+    out["compute_bandwidth"][:, DOMESTIC] -= fleet.stock(lost, b.left[DOMESTIC], at)
+    serving = np.einsum("rcqd,cd->rqd", chips, b.serve[of]) * (1.0 - b.memory_speed**x.bandwidth_weight)
+    out["compute_serving"][:, DOMESTIC] -= fleet.stock(serving, b.working[DOMESTIC], at) * x.software_serving[at]
 
 
 def ledger(x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray]) -> None:
     """Both sides of every account; raises Breach where they differ."""
-    cut = slice(opening_quarter(x), None)
-
-    def change(name: str) -> np.ndarray:
-        return np.asarray(np.diff(getattr(b, name), axis=1)[:, cut])
-
-    sides = {
-        "chips": (np.diff(b.acquired, axis=2), b.flows - b.retired),
-        "dies": (change("dies_stock"), (b.dies_made + b.dies_foreign + b.dies_imputed - b.dies_used)[:, cut]),
-        "stacks": (change("stacks_stock"), (b.stacks_supplied + b.stacks_imputed - b.stacks_used)[:, cut]),
-        "dollars": (
-            (b.spending[:, [LICENSED, DIVERTED, DOMESTIC]].sum(axis=1) + b.unmet)[:, b.last + 1 :],
-            b.budget[:, b.last + 1 :],
-        ),
-    }
-    balance(sides)
-    at_most({"ceilings": (b.bought_over, np.ones(1)), "slots": (b.slots_used, b.slots_real)})
+    accounts(x, b, x.quarters)
+    balance({"chips": (np.diff(b.acquired, axis=2), b.flows - b.retired)})
     not_negative(
         {"additions": b.flows, "retired": b.retired} | {k: out[k] for k in ("dies_stock", "stacks_stock", "unmet_demand")}
     )
     denied = x.permitted[:, :, b.last + 1 :] == 0
     if bool((denied & (b.additions[:, :, LICENSED, b.last + 1 :] > 0)).any()):
         raise Breach("a denied class was bought under licence")
+
+
+def accounts(x: SimpleNamespace, b: SimpleNamespace, end: int) -> None:
+    """Dies, stacks, dollars and ceilings of the quarters before the place `end`; raises Breach where they differ."""
+    cut, ahead = slice(opening_quarter(x), end), slice(b.last + 1, end)
+
+    def change(name: str) -> np.ndarray:
+        return np.asarray(np.diff(getattr(b, name)[:, : end + 1], axis=1)[:, cut])
+
+    balance({
+        "dies": (change("dies_stock"), (b.dies_made + b.dies_foreign + b.dies_imputed - b.dies_used)[:, cut]),
+        "stacks": (change("stacks_stock"), (b.stacks_supplied + b.stacks_imputed - b.stacks_used)[:, cut]),
+        "dollars": (b.spending[:, ONSHORE, ahead].sum(axis=1) + b.unmet[:, ahead], b.budget[:, ahead]),
+    })  # fmt: skip
+    at_most({"ceilings": (b.bought_over[:, :end], np.ones(1)), "slots": (b.slots_used[:, :end], b.slots_real[:, :end])})
 
 
 ACCOUNTS = (

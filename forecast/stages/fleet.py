@@ -18,16 +18,26 @@ def installed(ages: np.ndarray, lag: np.ndarray) -> np.ndarray:
     return 1.0 - np.exp(-ages[:, None] / lag)
 
 
-def stock(additions: np.ndarray, left: np.ndarray) -> np.ndarray:
+def stock(additions: np.ndarray, left: np.ndarray, at: slice | list[int] = slice(None)) -> np.ndarray:
     """Chips at each bound from additions that arrive at mid-quarter. [chip]
 
     additions (..., quarter, draw), left (age, draw) or (..., age, draw) at ages 0.5, 1.5, ... quarters, with the leading
-    dimensions of additions from the right. Returns (..., bound, draw).
+    dimensions of additions from the right. Returns (..., bound, draw) at all bounds, or at the places `at` names.
     """
-    quarters = additions.shape[-2]
-    out = np.zeros((*additions.shape[:-2], quarters + 1, additions.shape[-1]))
-    for age in range(quarters):
-        out[..., age + 1 :, :] += additions[..., : quarters - age, :] * left[..., age, None, :]
+    quarters, draws = additions.shape[-2:]
+    if not isinstance(at, slice):
+        out = np.zeros((*additions.shape[:-2], len(at), draws))
+        for place, bound in enumerate(at):
+            for age in range(bound):
+                out[..., place, :] += additions[..., bound - 1 - age, :] * left[..., age, :]
+        return out
+    out = np.zeros((*additions.shape[:-2], quarters + 1, draws))
+    share = np.broadcast_to(left, (*additions.shape[:-2], *left.shape[-2:]))
+    room = np.empty((quarters, draws))
+    for one in np.ndindex(additions.shape[:-2]):
+        new, kept, held = additions[one], share[one], out[one]
+        for age in range(quarters):
+            held[age + 1 :] += np.multiply(new[: quarters - age], kept[age], out=room[: quarters - age])
     return out
 
 

@@ -178,8 +178,36 @@ def _any(parts: Sequence[np.ndarray], size: int) -> np.ndarray:
     return np.where((table == MET).any(0), MET, np.where((table == UNKNOWN).any(0), UNKNOWN, FAILED)).astype(np.int8)
 
 
-def catches(provision: Provision, facts: Facts) -> np.ndarray:
+class Sheet:
+    """Facts of some items as a key: equal where every fact is, so that a rule is asked once about the same items."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.key = tuple((name, tuple(one) if one.dtype == object else one.tobytes()) for name, one in facts.items())
+        self.hash = hash(self.key)
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sheet) and self.key == other.key
+
+
+def catches(provision: Provision, facts: Facts | Sheet) -> np.ndarray:
     """Whether a provision speaks of each chip (chip,): its vendor and origin are addressed, and its tests hold or it is named."""
+    return _caught(provision, facts if isinstance(facts, Sheet) else Sheet(facts))
+
+
+@lru_cache(maxsize=8192)
+def _caught(provision: Provision, sheet: Sheet) -> np.ndarray:
+    """The answer of `catches`, which nobody may change: it is given again."""
+    found = _asked(provision, sheet.facts)
+    found.setflags(write=False)
+    return found
+
+
+def _asked(provision: Provision, facts: Facts) -> np.ndarray:
+    """Whether a provision speaks of each chip (chip,), asked anew."""
     size = len(facts["chip"])
     addressed = _among(facts["vendor"], provision.vendors) & _among(facts["origin"], provision.origins)
     if not addressed.any():
@@ -230,7 +258,7 @@ class Verdict(NamedTuple):
 
 def judge(controls: Sequence[Provision], reliefs: Sequence[Provision], facts: Facts, to: str, hq: str | None = None) -> Verdict:
     """The status of each chip for one destination and one buyer's headquarters, under the provisions of one day."""
-    size = len(facts["chip"])
+    size, sheet = len(facts["chip"]), Sheet(facts)
     code, decider = np.zeros(size, dtype=np.int8), np.full(size, -1, dtype=np.int16)
     for place, control in enumerate(controls):
         if not reaches(control, to, hq):
@@ -239,7 +267,7 @@ def judge(controls: Sequence[Provision], reliefs: Sequence[Provision], facts: Fa
         for relief in reliefs:
             if control.paragraph in relief.applies_to and reaches(relief, to, hq):
                 eased = np.minimum(found, np.int8(relief.policy))
-                found = np.where(catches(relief, facts) == MET, eased, found)
-        tighter = (catches(control, facts) == MET) & ((decider < 0) | (found > code))
+                found = np.where(catches(relief, sheet) == MET, eased, found)
+        tighter = (catches(control, sheet) == MET) & ((decider < 0) | (found > code))
         code, decider = np.where(tighter, found, code), np.where(tighter, place, decider)
     return Verdict(code.astype(np.int8), decider)

@@ -24,6 +24,7 @@ class Rows:
         for name in ("channel", "gpu_class", "country"):
             table[name] = table[name].fillna("").replace("all", "")
         self.table = table
+        self.of_variable = {str(name): part for name, part in table.groupby("variable", sort=False)}
         self.series = table.set_index(list(DIMENSIONS))["value"].astype(float).sort_index()
         if self.series.index.has_duplicates:
             twice = self.series.index[self.series.index.duplicated()][0]
@@ -59,7 +60,10 @@ class Rows:
 
     def where(self, **labels: str | Sequence[str]) -> pd.DataFrame:
         """The rows whose labels are the given ones, as they stand in the summary."""
-        chosen = self.table
+        variable, chosen = labels.get("variable"), self.table
+        if isinstance(variable, str):
+            chosen = self.of_variable.get(variable, self.table.iloc[:0])
+            labels = {name: wanted for name, wanted in labels.items() if name != "variable"}
         for name, wanted in labels.items():
             chosen = chosen[chosen[name].isin([wanted] if isinstance(wanted, str) else list(wanted))]
         return chosen

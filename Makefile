@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help setup report test quick lint bench lab explore schema browser lock clean
+.PHONY: help setup report test quick lint bench lab explore schema browser words lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -46,6 +46,9 @@ explore: setup   ## the explorer without code cells
 
 schema: setup    ## params/schema from the records that check params
 	$(BIN)/forecast schema
+
+words:           ## gather the texts of pages into every catalogue of forecast/languages
+	$(BIN)/python -m forecast.languages.extract
 
 lock: setup      ## pin every dependency again
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \

@@ -79,7 +79,7 @@ def comparison_table(context: Mapping[str, Any]) -> Table:
             publisher = f"{source['publisher']} [{number}]" if source else other["publisher"]
             unit = other.get("unit", "H100e")
             theirs = _shown(other.get("low"), other.get("value"), other.get("high"), unit)
-            body.append([*first, theirs, publisher, _(other.get("note") or "")])
+            body.append([*first, theirs, publisher, _(other["note"]) if other.get("note") else ""])
             first = [""] * len(first)
     units = {row.get("unit", "H100e") for row in context["comparison"]}
     return Table(
@@ -227,12 +227,16 @@ def _unit_in_words(unit: str) -> str:
     return _("{what} per {each}", what=plural, each=each.replace("**", "^")) if each else plural
 
 
+PLAIN_UNITS = (
+    N_("1/quarter"), N_("1/year"), N_("H100e/quarter"), N_("bn USD/year"), N_("chip/quarter"), N_("day"), N_("die"),
+    N_("die/wafer"), N_("die/year"), N_("quarter"), N_("slot/wafer"), N_("stack"), N_("stack/year"), N_("wafer/month"), N_("year"),
+)  # fmt: skip
+"""Units of params that hold words, marked as texts."""
+
+
 def unit_words(unit: str) -> str:
     """A unit beside what it measures, in the language spoken; nothing for a plain number."""
-    if unit == "1":
-        return ""
-    written = unit.replace("**", "^")
-    return _(written)
+    return "" if unit == "1" else _(unit).replace("**", "^")
 
 
 MANY = ((1e6, N_("million {unit}")), (1e3, N_("thousand {unit}")))

@@ -1,0 +1,1 @@
+"""Catalogues, one file per language, and what gathers the texts that they translate."""

@@ -1,0 +1,151 @@
+"""Gather the texts of pages and bring every catalogue up to date: python -m forecast.languages.extract [NEW LANGUAGE].
+
+Texts stand in the code (_, N_, counted, sentence), in the template (t), and in those fields of params that a page shows.
+"""
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import yaml
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po, write_po
+
+HERE = Path(__file__).parent
+HOME = HERE.parents[1]
+
+KEYWORDS = {"_": None, "N_": None, "sentence": None, "counted": (1, 2)}
+"""Functions whose first argument is a text; of a count its first two."""
+
+FIELDS = {"regimes": ("title", "short", "summary"), "scenarios": ("title", "question")}
+"""Fields of YAML files of params that are texts, by folder; a folder that is not named holds quantities."""
+
+OF_QUANTITIES = ("about", "reason")
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "demand/buyers.csv": ("label",),
+    "demand/sectors.csv": ("sector",),
+    "fabs/independent_run.csv": ("label", "why"),
+    "fabs/lines.csv": ("site", "node"),
+    "fabs/packages.csv": ("type",),
+    "fabs/shipments.csv": ("product", "kind", "note"),
+    "fabs/stockpile.csv": ("side", "label", "reason"),
+    "fabs/views.csv": ("who", "binds", "says"),
+    "fabs/yields.csv": ("node", "kind", "note"),
+    "fitted/ramps.csv": ("form",),
+    "history/comparators.csv": ("note",),
+    "history/hand_arithmetic.csv": ("what",),
+    "history/training_runs.csv": ("developer",),
+    "history/trends.csv": ("about", "touches"),
+    "turning_points.csv": ("reason",),
+    "units.csv": ("label",),
+}
+"""Columns of tables of params that are texts."""
+
+Found = Iterator[tuple[int, str, str, list[str]]]
+WORD = re.compile(r"[a-z]{2,}")
+
+
+def of_template(file: BinaryIO, keywords: object, comments: object, options: object) -> Found:
+    """Texts of a page's template: t("...")."""
+    text = file.read().decode()
+    for found in re.finditer(r"\bt\(\s*\"((?:[^\"\\]|\\.)*)\"", text):
+        yield text[: found.start()].count("\n") + 1, "", re.sub(r"\\(.)", r"\1", found[1]), []
+
+
+def of_parameters(file: BinaryIO, keywords: object, comments: object, options: object) -> Found:
+    """Texts of a YAML file of params."""
+    held = yaml.safe_load(file) or {}
+    folder = Path(file.name).relative_to(HOME / "params").parts[0]
+    for text in _fields(held, FIELDS[folder]) if folder in FIELDS else _quantities(held):
+        yield 1, "", text, []
+
+
+def _fields(held: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
+    """Texts of some fields, and the reasons of what a scenario changes."""
+    changed = [each.get("reason") for each in (held.get("overrides") or {}).values()]
+    yield from (str(text) for text in (*map(held.get, names), *changed) if text)
+
+
+def _quantities(held: object) -> Iterator[str]:
+    """What quantities are and why they have their values, at any depth."""
+    if isinstance(held, Mapping):
+        yield from (str(held[name]) for name in OF_QUANTITIES if isinstance(held.get(name), str))
+        for value in held.values():
+            yield from _quantities(value)
+
+
+def of_tables(file: BinaryIO, keywords: object, comments: object, options: object) -> Found:
+    """Texts of a table of params; what holds no word, as the name of a chip, is left out."""
+    name = Path(file.name).relative_to(HOME / "params").as_posix()
+    rows = csv.DictReader(line for line in io.TextIOWrapper(file, encoding="utf-8") if not line.startswith("#"))
+    for row in rows if name in COLUMNS else ():
+        yield from ((1, "", row[column], []) for column in COLUMNS[name] if WORD.search(row[column] or ""))
+
+
+def vocabulary() -> Iterator[str]:
+    """Texts that the model's own registers hold: what variables and levers are, and how each result is made."""
+    from forecast.model.closing import METHODS
+    from forecast.names import TERMS
+    from forecast.rule import LEVERS
+
+    yield from (term.about for term in TERMS.values())
+    yield from (lever.about for lever in LEVERS.values())
+    yield from METHODS.values()
+
+
+def gathered() -> Catalog:
+    """All texts of all pages, without a translation."""
+    found = Catalog(project="forecast", charset="utf-8")
+    with (HERE / "texts.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)
+    for _name, _line, text, comments, _context in extract_from_dir(HOME, methods, options, KEYWORDS):
+        if text and text != ("",):
+            found.add(text, None, auto_comments=comments)
+    for text in vocabulary():
+        found.add(text)
+    return found
+
+
+def written(catalogue: Catalog) -> str:
+    """A catalogue as text: in order, without dates and places, so that a change is seen as a change."""
+    held = io.BytesIO()
+    write_po(held, catalogue, width=130, no_location=True, sort_output=True, ignore_obsolete=True)
+    kept = [line for line in held.getvalue().decode().splitlines() if not re.match(r'"(POT-Creation|PO-Revision)-Date', line)]
+    return "\n".join(kept).rstrip() + "\n"
+
+
+def update(path: Path, template: Catalog) -> tuple[int, int]:
+    """Bring one catalogue up to date; how many texts it holds and how many wait for a translation."""
+    code = path.stem
+    held = Catalog(locale=code, charset="utf-8", header_comment=f"# {code}\n")
+    if path.exists():
+        with path.open("rb") as file:
+            held = read_po(file, locale=code)
+    held.update(template, no_fuzzy_matching=True)
+    path.write_text(written(held), encoding="utf-8")
+    texts = [message for message in held if message.id]
+    return len(texts), sum(not all(_strings(message.string)) or message.fuzzy for message in texts)
+
+
+def _strings(string: object) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string or ("",))  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Update every catalogue, and begin those of new languages that are named."""
+    template = gathered()
+    paths = sorted({*HERE.glob("*.po"), *(HERE / f"{code}.po" for code in sys.argv[1:])})
+    for path in paths:
+        count, waiting = update(path, template)
+        print(f"{path.name}: {count} texts, {waiting} without a translation")
+
+
+if __name__ == "__main__":
+    main()

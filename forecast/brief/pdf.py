@@ -1,5 +1,6 @@
 """From a run folder to a PDF: figures and tables drawn, data handed to Typst, fonts and bytes under control."""
 
+import base64
 import datetime
 import json
 import shutil
@@ -45,6 +46,10 @@ from forecast.names import parse_quarter
 from forecast.tables import Rows, Scope, Table, year_end
 
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
+EXPERIMENTAL = "html export is under active development and incomplete"
+"""What typst says of every web page."""
+LARGEST_FILE = 500_000
+"""Files of figures and tables up to this size travel inside a web page [bytes]."""
 STATUS = N_("Draft for discussion · not legal advice")
 SOURCES_SHOWN = 120
 MOST_DRIVERS = 6
@@ -65,6 +70,7 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     missing = [key for key in CONTEXT_KEYS if key not in context]
     if missing:
         raise BadInput("The context of the brief lacks keys", expected=", ".join(missing))
+    web = out.suffix == ".html"
     rows, scope = read_summary(run_folder, context["side"]["rows"]), Scope.of(context)
     moment = evidence_date(run_folder, scope)
     more = context.get("more", {"drawings": {}, "tables": {}, "methods": {}})
@@ -80,11 +86,13 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     if kind == "annex":
         own = numbers_table(numbers, more["methods"], context["provenance"]["fingerprint"])
         data["equations"], data["tables"]["numbers"] = equations(), _without_data(own)
+        write_csv(own.data, figures / f"{own.name}.csv")
     write_csv(numbers.table(), run_folder / in_language("numbers.csv"))
-    require_glyphs(data)
+    if not web:
+        require_glyphs(data)
     write_csv(pd.DataFrame(list(context["sources"])), figures / "sources.csv")
     write_csv(context["side"]["rows"], figures / "side-rows.csv")
-    page_bytes = typeset(data, figures, moment, kind)
+    page_bytes = typeset(data, figures, moment, kind, web=web)
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.unfinished")
     unfinished.write_bytes(page_bytes)
@@ -294,24 +302,38 @@ def require_glyphs(data: object) -> None:
             )
 
 
-def typeset(data: Mapping[str, Any], figures_folder: Path, moment: datetime.datetime, kind: str = "brief") -> bytes:
-    """Compile the template with the data in a folder of its own, with our fonts only."""
+def typeset(
+    data: Mapping[str, Any], figures_folder: Path, moment: datetime.datetime, kind: str = "brief", *, web: bool = False
+) -> bytes:
+    """Compile the template with the data in a folder of its own, as PDF with our fonts only or as one web page."""
     template = template_folder()
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[template / "fonts"])
+    how: dict[str, Any] = {"format": "pdf", "pdf_standards": STANDARDS}
+    if web:
+        how = {"format": "html", "sys_inputs": {"edition": "web"}}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for page in template.glob("*.typ"):
+        for page in (*template.glob("*.typ"), *template.glob("*.css")):
             shutil.copy(page, root)
         (root / "figures").mkdir()
         for picture in figures_folder.glob("*.svg"):
             shutil.copy(picture, root / "figures")
         (root / "data.json").write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        (root / "files.json").write_text(json.dumps(embedded(figures_folder)) if web else "{}", encoding="utf-8")
         try:
             made, warnings = typst.compile_with_warnings(
-                root / f"{kind}.typ", root=root, font_paths=fonts, format="pdf", pdf_standards=STANDARDS, timestamp=moment
+                root / f"{kind}.typ", root=root, font_paths=fonts, timestamp=moment, **how
             )
         except typst.TypstError as problem:
             raise BadInput(f"The brief could not be typeset\n{problem.diagnostic.strip()}", file=template) from problem
-    if warnings:
-        raise BadInput("The brief was typeset with a warning", file=template / f"{kind}.typ", found=warnings[0].message)
+    told = [warning.message for warning in warnings if not (web and warning.message == EXPERIMENTAL)]
+    if told:
+        raise BadInput("The brief was typeset with a warning", file=template / f"{kind}.typ", found=told[0])
     return bytes(made)
+
+
+def embedded(figures_folder: Path) -> dict[str, str]:
+    """What figures and tables show and the fonts, as addresses that hold the whole file, by name; large tables are left out."""
+    held = {path.stem: ("text/csv", path) for path in sorted(figures_folder.glob("*.csv")) if path.stat().st_size <= LARGEST_FILE}
+    held |= {path.name: ("font/woff2", path) for path in sorted((template_folder() / "fonts").glob("*.woff2"))}
+    return {name: f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}" for name, (kind, path) in held.items()}

@@ -3,6 +3,7 @@
 from forecast.desk.box import box, use_boxes
 from forecast.desk.buyers import buyers, licence_check, ratios_by_side, sectors, software
 from forecast.desk.domestic import (
+    bounds_of_maker,
     flow_picture,
     levers,
     policy_on_supply,
@@ -14,6 +15,7 @@ from forecast.desk.domestic import (
     supply_lines,
     supply_memory,
     supply_packages,
+    supply_packaging,
     supply_stockpile,
     supply_vendors,
     supply_views,
@@ -46,6 +48,7 @@ __all__ = [
     "answer",
     "answer_reasons",
     "beside_published",
+    "bounds_of_maker",
     "box",
     "buyers",
     "changed_inputs",
@@ -100,6 +103,7 @@ __all__ = [
     "supply_lines",
     "supply_memory",
     "supply_packages",
+    "supply_packaging",
     "supply_stockpile",
     "supply_vendors",
     "supply_views",

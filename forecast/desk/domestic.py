@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from forecast.catalogue.fabs import EVERY_MAKER
 from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput
 from forecast.desk.results import FEW
@@ -9,6 +10,7 @@ from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
 from forecast.figures import flow_chart, yield_chart
 from forecast.flows import flow_parts
 from forecast.levers import lever_table, policy_table
+from forecast.packaging import packaging_table
 from forecast.supply import (
     dies_table,
     flow_table,
@@ -20,7 +22,16 @@ from forecast.supply import (
     yield_curves,
     yields_table,
 )
-from forecast.vendors import binding_table, independent_table, sovereignty_table, vendors_table, views_table
+from forecast.tables import percent
+from forecast.vendors import (
+    LIMITS,
+    binding_table,
+    bounds_by_quarter,
+    independent_table,
+    sovereignty_table,
+    vendors_table,
+    views_table,
+)
 
 
 def supply_lines() -> Listed:
@@ -35,7 +46,7 @@ def supply_dies(view: View) -> Listed:
 
 def supply_yields(view: View) -> Listed:
     """Yields beside published ones."""
-    return listed(yields_table(result_of(view), view.scope, open_catalogue()))
+    return listed(yields_table(result_of(view), inputs_of(view), view.scope, open_catalogue()))
 
 
 def supply_memory(view: View) -> Listed:
@@ -51,6 +62,22 @@ def supply_stockpile() -> Listed:
 def supply_packages(view: View) -> Listed:
     """Packages by type."""
     return listed(packages_table(inputs_of(view), open_catalogue()))
+
+
+def supply_packaging(view: View) -> Listed:
+    """Slots offered and used, and what each input alone would allow."""
+    return listed(packaging_table(result_of(view), inputs_of(view), view.scope))
+
+
+def bounds_of_maker(view: View, maker: str = EVERY_MAKER) -> Listed:
+    """What stops one maker, quarter by quarter."""
+    data = bounds_by_quarter(result_of(view), view.scope, open_catalogue())
+    makers = data["maker"].unique().tolist()
+    if maker not in makers:
+        raise BadInput("A maker that the run does not have", found=maker, expected=", ".join(makers))
+    wide = data[data["maker"] == maker].pivot_table(index="quarter", columns="limit", values="share")[list(LIMITS)]
+    rows = wide.map(percent).reset_index().rename(columns={"quarter": "when"})
+    return Listed(rows, f"What stops {maker} by quarter", "Share of worlds after the origin, weighted by compute added.")
 
 
 def supply_flow(view: View) -> Listed:
@@ -74,12 +101,12 @@ def yield_picture(view: View) -> Shown:
     published = published.assign(
         publisher=published["source"].map(catalogue.table("sources.csv").set_index("source")["publisher"])
     )
-    return Shown(yield_chart(yield_curves(result_of(view), view.scope), published, view.scope))
+    return Shown(yield_chart(yield_curves(result_of(view), inputs_of(view), view.scope, catalogue), published, view.scope))
 
 
 def supply_beside(view: View) -> Listed:
     """Chinese supply beside another run of the same evidence, and why they differ."""
-    return listed(independent_table(result_of(view), view.scope, open_catalogue()))
+    return listed(independent_table(result_of(view), inputs_of(view), view.scope, open_catalogue()))
 
 
 def supply_vendors(view: View) -> Listed:

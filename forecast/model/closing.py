@@ -164,7 +164,7 @@ def ledger(x: SimpleNamespace, b: SimpleNamespace, out: dict[str, np.ndarray]) -
         ),
     }
     balance(sides)
-    at_most({"ceilings": (b.bought_over, np.ones(1)), "slots": (b.slots_used, b.slots_real)})
+    at_most({"ceilings": (b.bought_over, np.ones(1)), "slots": (b.slots_used, b.slots_supplied)})
     not_negative(
         {"additions": b.flows, "retired": b.retired} | {k: out[k] for k in ("dies_stock", "stacks_stock", "unmet_demand")}
     )
@@ -184,6 +184,8 @@ ACCOUNTS = (
     "stacks_used",
     "stacks_imputed",
     "stacks_stock",
+    "slots_supplied",
+    "slots_used",
 )
 
 METHODS = {
@@ -226,6 +228,8 @@ METHODS = {
     "stacks_imputed": "observed use beyond stock and counted supply; later the same gap, fading, and the surprise of output",
     "dies_used": "packages begun times dies each",
     "stacks_used": "packages begun times stacks each",
+    "slots_supplied": "packaging wafers by plan and funding times slots a wafer, with what observed packages took more, fading",
+    "slots_used": "packages begun times slots each; a slot that is not used is lost with its quarter",
     "acceptance": "log odds: elicited path, advantage of the class, domestic cover; times the regime's multiplier",
     "software_reached": "elicited path, times what programmes for engineers add, less lock-in by licensed chips",
     "unsold": "packages made and not yet bought, by rate; on offer again in the next quarter",

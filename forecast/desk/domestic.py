@@ -7,6 +7,7 @@ from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput
 from forecast.desk.results import FEW
 from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
+from forecast.everyfork import everyfork_table
 from forecast.figures import flow_chart, yield_chart
 from forecast.flows import flow_parts
 from forecast.levers import lever_table, policy_table
@@ -133,6 +134,12 @@ def policy_on_supply(view: View, policy: str) -> Listed:
     """What a policy shows in Chinese supply, year by year, in either form of investment; runs both on some of the draws."""
     few = view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)})
     return listed(policy_table(few, view.scope, policy))
+
+
+def policy_in_every_fork(view: View, policy: str) -> Listed:
+    """What a policy on supply shows before and after 2028 in every form of every fork; runs each on some of the draws."""
+    few = view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)})
+    return listed(everyfork_table(few, view.scope, policy))
 
 
 def levers() -> Listed:

@@ -133,6 +133,8 @@ TERMS: dict[str, Term] = {
     "memory_speed": Term(FLOW, "1", "ratio", "Memory bandwidth of new Chinese packages over what their sheets say.", high=1.0),
     "dies_used": Term(FLOW, "die/quarter", "flow", "Dies that went into packages, good or lost."),
     "stacks_used": Term(FLOW, "stack/quarter", "flow", "Stacks that went into packages, good or lost."),
+    "slots_supplied": Term(FLOW, "slot/quarter", "flow", "Places on interposers on offer, each of the size of an Ascend 910C."),
+    "slots_used": Term(FLOW, "slot/quarter", "flow", "Places on interposers that packages took; unused ones are not kept."),
     "unsold": Term(LEVEL, "H100e", "stock", "Chinese packages that found no buyer yet."),
     **{
         f"fork_{fork}": Term(("draw",), "1", "code", f"Form of the fork {fork}: {forms[0]} or {forms[1]}.", high=1.0)

@@ -114,6 +114,7 @@ def further(
     inputs = open_inputs(folder)
     tables = {} if kind == "scenario" else supply_tables(result, inputs, scope, catalogue)
     if kind == "annex":
+        tables |= _every_fork(folder, scenario, catalogue, scope)
         tables["inputs"] = inputs_table(scenario, catalogue)
     methods = {str(name): str(array.attrs.get("method", "")) for name, array in result.data_vars.items()}
     return {"drawings": supply_pictures(result, inputs, scope, catalogue), "tables": tables, "methods": methods}
@@ -137,3 +138,18 @@ def shelve(scenario: Scenario, home: Path | None = None, *, step: Step = lambda 
     written = [Path(shutil.copy(made.folder / name, shelf)) for name in taken]
     told = headlines(read_summary(made.folder), Scope.of(context), context["provenance"], scenario.name, dt.date.today())
     return [*written, enter(catalogue.home, told)]
+
+
+FORK_DRAWS = 256
+"""Draws on which a policy is run under every form of every fork."""
+
+
+def _every_fork(folder: Path, scenario: Scenario, catalogue: Catalogue, scope: Scope) -> dict[str, Any]:
+    """What a policy on supply shows before and after its turn, in every fork; nothing where the run ends before."""
+    from forecast.brief.kept import once
+    from forecast.everyfork import TURN, everyfork_table
+
+    if int(scenario.last[:4]) <= TURN or scope.base not in catalogue.regimes:
+        return {}
+    few = scenario.model_copy(update={"draws": min(FORK_DRAWS, scenario.draws)})
+    return {"every-fork": once(folder, "every-fork.json", lambda: everyfork_table(few, scope, catalogue=catalogue))}

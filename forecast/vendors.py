@@ -10,7 +10,8 @@ import xarray as xr
 from forecast.catalogue.fabs import EVERY_MAKER
 from forecast.catalogue.load import Catalogue
 from forecast.language import N_, _
-from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS, parse_quarter
+from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS, label_quarter, parse_quarter
+from forecast.packaging import limits
 from forecast.supply import Draws, central, in_year, long_data, years_of
 from forecast.tables import Cell, Scope, Table, capital, percent, quarter_name, spread, two_digits
 
@@ -127,14 +128,10 @@ def binding_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tab
     All makers draw on one pool of dies, memory and slots, so the bound of fabrication is that of the type of package; cards
     without stacked memory are made as buyers want. A class that is not bought out is stopped by buyers' money.
     """
-    classes = catalogue.table("gpus/classes.csv").set_index("gpu_class")
-    home = classes[classes["origin"] == "CN"]
-    types = catalogue.table("fabs/packages.csv").set_index("gpu_class")["type"].reindex(home.index)
-    one = result.sel(regime=scope.base)
     years = [year for year in years_of(scope) if year >= FIRST_YEAR]
-    codes = {year: _stops(one, home.index.tolist(), (types == "interposer").to_numpy(), year) for year in years}
-    groups = {EVERY_MAKER: np.ones(len(home), dtype=bool)}
-    groups |= {str(vendor): (home["vendor"] == vendor).to_numpy() for vendor in home["vendor"].unique()}
+    held, weight = stops(result.sel(regime=scope.base), catalogue)
+    codes = {year: _stopped(held, weight, year) for year in years}
+    groups = _makers(catalogue)
     body: list[list[Cell]] = []
     data = []
     for group, members in groups.items():
@@ -162,20 +159,59 @@ def binding_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tab
     )
 
 
-def _stops(one: xr.Dataset, home: list[str], stacked: np.ndarray, year: int) -> tuple[np.ndarray, np.ndarray]:
+def _makers(catalogue: Catalogue) -> dict[str, np.ndarray]:
+    """Which Chinese classes each maker sells (gpu_class,), all makers first."""
+    classes = catalogue.table("gpus/classes.csv").set_index("gpu_class")
+    home = classes[classes["origin"] == "CN"]
+    makers = {str(vendor): (home["vendor"] == vendor).to_numpy() for vendor in home["vendor"].unique()}
+    return {EVERY_MAKER: np.ones(len(home), dtype=bool)} | makers
+
+
+def stops(one: xr.Dataset, catalogue: Catalogue) -> tuple[xr.DataArray, xr.DataArray]:
+    """What stops each Chinese class in each quarter of each world, and the compute added (gpu_class, quarter, draw).
+
+    one: results of one regime. Codes count LIMITS; -1 up to the origin, where output is observed. Weight [H100e/quarter]. A class
+    that is not bought out is stopped by buyers' money, else one with stacked memory by what its packages wait for.
+    """
+    classes = catalogue.table("gpus/classes.csv").set_index("gpu_class")
+    home = classes.index[classes["origin"] == "CN"].tolist()
+    types = catalogue.table("fabs/packages.csv").set_index("gpu_class")["type"].reindex(home)
+    dims = ("gpu_class", "quarter", "draw")
+    weight = (one["additions"].sel(channel="domestic", gpu_class=home) * one["h100e"].sel(gpu_class=home)).transpose(*dims)
+    made = one["binding_fabrication"].transpose("quarter", "draw").values
+    short = one["binding_procurement"].sel(gpu_class=home).transpose(*dims).values == PROCUREMENT_BOUNDS.index("budget")
+    by_input = np.select([made == FABRICATION_BOUNDS.index(name) for name in LIMITS[:3]], range(3), -1)
+    stacked = (types == "interposer").to_numpy()[:, None, None]
+    code = np.where(short, LIMITS.index("buyers' money"), np.where(stacked, by_input, LIMITS.index("what buyers want")))
+    code = np.where(made == FABRICATION_BOUNDS.index("observed"), -1, code)
+    return weight.copy(data=code.astype(np.int8)), weight
+
+
+def _stopped(codes: xr.DataArray, weight: xr.DataArray, year: int) -> tuple[np.ndarray, np.ndarray]:
     """Compute added that each limit stopped (limit, gpu_class) and all of it (gpu_class,) in the quarters after the origin."""
     quarters = slice(parse_quarter(f"{year}Q1"), parse_quarter(f"{year}Q4"))
-    rate = (
-        one["additions"].sel(channel="domestic", gpu_class=home, quarter=quarters) * one["h100e"].sel(gpu_class=home)
-    ).transpose("gpu_class", "quarter", "draw")
-    made = one["binding_fabrication"].sel(quarter=quarters).transpose("quarter", "draw").values
-    bought = one["binding_procurement"].sel(gpu_class=home, quarter=quarters).transpose("gpu_class", "quarter", "draw").values
-    weight = rate.values * (made != FABRICATION_BOUNDS.index("observed"))
-    short = bought == PROCUREMENT_BOUNDS.index("budget")
-    by_input = [made == FABRICATION_BOUNDS.index(name) for name in LIMITS[:3]]
-    free = ~short & stacked[:, None, None]
-    held = [*(free & each for each in by_input), short, ~short & ~stacked[:, None, None]]
-    return np.stack([(weight * each).sum(axis=(1, 2)) for each in held]), weight.sum(axis=(1, 2))
+    held, added = codes.sel(quarter=quarters).values, weight.sel(quarter=quarters).values
+    shares = np.stack([(added * (held == code)).sum(axis=(1, 2)) for code in range(len(LIMITS))])
+    return shares, shares.sum(axis=0)
+
+
+def bounds_by_quarter(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> pd.DataFrame:
+    """Share of each limit by maker and quarter after the origin, over worlds, by compute added under the base regime. [1]
+
+    Columns: maker, quarter, limit, share; single makers to LAST_YEAR.
+    """
+    codes, weight = stops(result.sel(regime=scope.base), catalogue)
+    rows: list[tuple[str, str, str, float]] = []
+    for maker, members in _makers(catalogue).items():
+        for t, moment in enumerate(codes["quarter"].values):
+            held, added = codes.values[members, t], weight.values[members, t]
+            whole = float(added[held >= 0].sum())
+            year = int(label_quarter(moment)[:4])
+            if whole <= 0 or year > (scope.horizon_year if maker == EVERY_MAKER else LAST_YEAR):
+                continue
+            found = [float(added[held == code].sum()) / whole for code in range(len(LIMITS))]
+            rows += [(maker, label_quarter(moment), limit, share) for limit, share in zip(LIMITS, found, strict=True)]
+    return pd.DataFrame(rows, columns=["maker", "quarter", "limit", "share"])
 
 
 def views_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:
@@ -208,12 +244,12 @@ def views_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table
     )
 
 
-def independent_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:
+def independent_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:
     """Another run of the same evidence beside ours by year under the base regime, and why they differ.
 
     The other run: 20,000 draws of the priors of the evidence pack, done by its authors before this package; no input.
     """
-    ours = _as_the_other_run_counts(result, scope, catalogue)
+    ours = _as_the_other_run_counts(result, inputs, scope, catalogue)
     table = catalogue.table("fabs/independent_run.csv")
     years = sorted(int(year) for year in table["year"].unique())
     body: list[list[Cell]] = []
@@ -235,8 +271,9 @@ def independent_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) ->
         name="table-independent",
         title=_("Chinese supply beside another run of the same evidence, million"),
         note=_(
-            "Median and 90% interval. Theirs: the evidence pack's own 20,000 draws, status quo. It shares "
-            "sources with ours, so agreement confirms little; the last column says why they differ."
+            "Median and 90% interval. Theirs: the evidence pack's own 20,000 draws, status quo. It shares sources with ours, so "
+            "agreement confirms little; the last column says why they differ. Shares, of quarters and worlds, have no interval. "
+            "Theirs goes on to 2032, beyond the horizon of this report."
         ),
         header=[_("What"), _("Whose"), *map(str, years), _("Why they differ")],
         rows=body,
@@ -244,7 +281,7 @@ def independent_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) ->
     )
 
 
-def _as_the_other_run_counts(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> dict[str, Draws]:
+def _as_the_other_run_counts(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue: Catalogue) -> dict[str, Draws]:
     """Our draws of a year for each row of the other run, in its definitions."""
     one = result.sel(regime=scope.base)
     types = catalogue.table("fabs/packages.csv").set_index("gpu_class")["type"]
@@ -257,15 +294,18 @@ def _as_the_other_run_counts(result: xr.Dataset, scope: Scope, catalogue: Catalo
         "cards": chips,
         "h100e": stacked * one["h100e"],
     }
+    alone = limits(one, inputs)
+    flows |= {"by dies": alone["dies"], "by memory": alone["stacks"], "by slots": alone["slots"]}
     out: dict[str, Draws] = {name: partial(in_year, array) for name, array in flows.items()}
     codes = one["binding_fabrication"]
 
-    def memory(year: int) -> np.ndarray:
+    def scarcest(bound: str, year: int) -> np.ndarray:
         held = codes.sel(quarter=slice(parse_quarter(f"{year}Q1"), parse_quarter(f"{year}Q4"))).values
         held = held[held != FABRICATION_BOUNDS.index("observed")]
-        return np.asarray(held == FABRICATION_BOUNDS.index("memory"), dtype=float)
+        return np.asarray(held == FABRICATION_BOUNDS.index(bound), dtype=float)
 
-    return {**out, "memory binds": memory}
+    words = {"logic": "logic dies", "memory": "memory", "packaging": "packaging"}
+    return {**out, **{f"{word} binds": partial(scarcest, bound) for word, bound in words.items()}}
 
 
 SOVEREIGN = {

@@ -14,6 +14,7 @@ from forecast.figures import Drawing, flow_chart, yield_chart
 from forecast.flows import flow_parts
 from forecast.language import _
 from forecast.names import TERMS
+from forecast.packaging import packaging_table
 from forecast.quantity import Quantity
 from forecast.scenario import Scenario
 from forecast.tables import Cell, Scope, Table, basis_words, spread, sure, two_digits, unit_words
@@ -28,7 +29,7 @@ def supply_pictures(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalo
     published = published.assign(publisher=published["source"].map(names))
     return {
         "flow": flow_chart(flow_parts(result, inputs, scope, year), scope, year),
-        "yields": yield_chart(supply.yield_curves(result, scope), published, scope),
+        "yields": yield_chart(supply.yield_curves(result, inputs, scope, catalogue), published, scope),
     }
 
 
@@ -37,15 +38,16 @@ def supply_tables(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogu
     return {
         "lines": supply.lines_table(catalogue),
         "dies": supply.dies_table(result, scope),
-        "yields": supply.yields_table(result, scope, catalogue),
+        "yields": supply.yields_table(result, inputs, scope, catalogue),
         "memory": supply.memory_table(result, inputs, scope),
         "stockpile": supply.stockpile_table(catalogue),
         "packages": supply.packages_table(inputs, catalogue),
+        "packaging": packaging_table(result, inputs, scope),
         "vendors": vendors.vendors_table(result, scope, catalogue),
         "binding": vendors.binding_table(result, scope, catalogue),
         "views": vendors.views_table(result, scope, catalogue),
         "sovereignty": vendors.sovereignty_table(result, scope),
-        "independent": vendors.independent_table(result, scope, catalogue),
+        "independent": vendors.independent_table(result, inputs, scope, catalogue),
         "trends": trends_table(catalogue),
         "ramps": ramps_table(catalogue),
     }

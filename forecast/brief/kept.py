@@ -1,7 +1,7 @@
 """Side results on disk: asked once for a run, read again by every later brief of it, number for number."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,20 @@ def kept(folder: Path) -> dict[str, Any] | None:
         return {name: _whole(value) for name, value in held.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def once(folder: Path, name: str, make: Callable[[], Table]) -> Table:
+    """A table that a run is asked for once: read from its folder, or made and written there."""
+    path = folder / name
+    try:
+        held = _whole(json.loads(path.read_text(encoding="utf-8")))
+        if isinstance(held, Table):
+            return held
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass
+    made = make()
+    write_json(path, _plain(made))
+    return made
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,10 @@ CLASS_VALUES = ("h100e", "bandwidth", "tdp", "price", "stacks", "dies", "slots")
 KINDS = ("observation", "reported", "estimate", "forecast", "target", "claim")
 """What a published figure is, from a count to a wish."""
 
-INDEPENDENT = ("dies", "stacks", "stacked", "cards", "h100e", "memory binds")
+INDEPENDENT = (
+    "dies", "stacks", "by dies", "by memory", "by slots", "stacked", "cards", "h100e",
+    "memory binds", "logic binds", "packaging binds",
+)  # fmt: skip
 """What the evidence's own run of its priors tells of Chinese supply."""
 
 PACKAGE_TYPES = ("interposer", "substrate")
@@ -107,8 +110,8 @@ TABLES: dict[str, dict[str, Column]] = {
     "fabs/yields.csv": {
         "node": Column(choices=("7 nm class", "5 nm class")), "product": _TEXT, "quarter": _TEXT, "kind": Column(choices=KINDS),
         "p05": _number("1", 0, 1, empty=True), "p50": _number("1", 0, 1), "p95": _number("1", 0, 1, empty=True),
-        "large_die": Column("flag"), "role": Column(choices=("comparison",)), "source": _TEXT, "published": Column("date"),
-        "note": _MAY,
+        "large_die": Column("flag"), "die_area": _number("mm2", 1, 858, empty=True), "role": Column(choices=("comparison",)),
+        "source": _TEXT, "published": Column("date"), "note": _MAY,
     },
     "fabs/views.csv": {
         "who": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT,

@@ -3,8 +3,10 @@
 from forecast.desk.box import box, use_boxes
 from forecast.desk.buyers import buyers, licence_check, ratios_by_side, sectors, software
 from forecast.desk.domestic import (
+    bounds_of_maker,
     flow_picture,
     levers,
+    policy_in_every_fork,
     policy_on_supply,
     sovereignty,
     supply_beside,
@@ -14,6 +16,7 @@ from forecast.desk.domestic import (
     supply_lines,
     supply_memory,
     supply_packages,
+    supply_packaging,
     supply_stockpile,
     supply_vendors,
     supply_views,
@@ -46,6 +49,7 @@ __all__ = [
     "answer",
     "answer_reasons",
     "beside_published",
+    "bounds_of_maker",
     "box",
     "buyers",
     "changed_inputs",
@@ -80,6 +84,7 @@ __all__ = [
     "lineages",
     "observed",
     "open_run",
+    "policy_in_every_fork",
     "policy_on_supply",
     "question",
     "ratios_by_side",
@@ -100,6 +105,7 @@ __all__ = [
     "supply_lines",
     "supply_memory",
     "supply_packages",
+    "supply_packaging",
     "supply_stockpile",
     "supply_vendors",
     "supply_views",

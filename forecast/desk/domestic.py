@@ -2,13 +2,16 @@
 
 import pandas as pd
 
+from forecast.catalogue.fabs import EVERY_MAKER
 from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput
 from forecast.desk.results import FEW
 from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
+from forecast.everyfork import everyfork_table
 from forecast.figures import flow_chart, yield_chart
 from forecast.flows import flow_parts
 from forecast.levers import lever_table, policy_table
+from forecast.packaging import packaging_table
 from forecast.supply import (
     dies_table,
     flow_table,
@@ -20,7 +23,16 @@ from forecast.supply import (
     yield_curves,
     yields_table,
 )
-from forecast.vendors import binding_table, independent_table, sovereignty_table, vendors_table, views_table
+from forecast.tables import percent
+from forecast.vendors import (
+    LIMITS,
+    binding_table,
+    bounds_by_quarter,
+    independent_table,
+    sovereignty_table,
+    vendors_table,
+    views_table,
+)
 
 
 def supply_lines() -> Listed:
@@ -35,7 +47,7 @@ def supply_dies(view: View) -> Listed:
 
 def supply_yields(view: View) -> Listed:
     """Yields beside published ones."""
-    return listed(yields_table(result_of(view), view.scope, open_catalogue()))
+    return listed(yields_table(result_of(view), inputs_of(view), view.scope, open_catalogue()))
 
 
 def supply_memory(view: View) -> Listed:
@@ -51,6 +63,22 @@ def supply_stockpile() -> Listed:
 def supply_packages(view: View) -> Listed:
     """Packages by type."""
     return listed(packages_table(inputs_of(view), open_catalogue()))
+
+
+def supply_packaging(view: View) -> Listed:
+    """Slots offered and used, and what each input alone would allow."""
+    return listed(packaging_table(result_of(view), inputs_of(view), view.scope))
+
+
+def bounds_of_maker(view: View, maker: str = EVERY_MAKER) -> Listed:
+    """What stops one maker, quarter by quarter."""
+    data = bounds_by_quarter(result_of(view), view.scope, open_catalogue())
+    makers = data["maker"].unique().tolist()
+    if maker not in makers:
+        raise BadInput("A maker that the run does not have", found=maker, expected=", ".join(makers))
+    wide = data[data["maker"] == maker].pivot_table(index="quarter", columns="limit", values="share")[list(LIMITS)]
+    rows = wide.map(percent).reset_index().rename(columns={"quarter": "when"})
+    return Listed(rows, f"What stops {maker} by quarter", "Share of worlds after the origin, weighted by compute added.")
 
 
 def supply_flow(view: View) -> Listed:
@@ -74,12 +102,12 @@ def yield_picture(view: View) -> Shown:
     published = published.assign(
         publisher=published["source"].map(catalogue.table("sources.csv").set_index("source")["publisher"])
     )
-    return Shown(yield_chart(yield_curves(result_of(view), view.scope), published, view.scope))
+    return Shown(yield_chart(yield_curves(result_of(view), inputs_of(view), view.scope, catalogue), published, view.scope))
 
 
 def supply_beside(view: View) -> Listed:
     """Chinese supply beside another run of the same evidence, and why they differ."""
-    return listed(independent_table(result_of(view), view.scope, open_catalogue()))
+    return listed(independent_table(result_of(view), inputs_of(view), view.scope, open_catalogue()))
 
 
 def supply_vendors(view: View) -> Listed:
@@ -106,6 +134,12 @@ def policy_on_supply(view: View, policy: str) -> Listed:
     """What a policy shows in Chinese supply, year by year, in either form of investment; runs both on some of the draws."""
     few = view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)})
     return listed(policy_table(few, view.scope, policy))
+
+
+def policy_in_every_fork(view: View, policy: str) -> Listed:
+    """What a policy on supply shows before and after 2028 in every form of every fork; runs each on some of the draws."""
+    few = view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)})
+    return listed(everyfork_table(few, view.scope, policy))
 
 
 def levers() -> Listed:

@@ -32,13 +32,13 @@ MARKS = {True: "o", False: "D"}
 def yield_chart(curves: pd.DataFrame, published: pd.DataFrame, scope: Scope) -> Drawing:
     """Share of reference dies that are sold, by node and quarter, with what was published in its quarter.
 
-    curves: node, quarter, p05, p50, p95 [1]; published: node, quarter, p05, p50, p95, large_die, product, publisher.
+    curves: node, quarter, p05, p50, p95, small [1]; published: node, quarter, p05, p50, p95, large_die, product, publisher.
     """
     with house_style():
         figure = Figure(figsize=(WIDTH, 2.35))
         nodes = list(dict.fromkeys(curves["node"]))
         width = 1 / len(nodes)
-        top = max(float(curves["p95"].max()), float(published["p50"].max()), float(published["p95"].max()))
+        top = max(float(curves[["p95", "small"]].max(axis=None)), float(published[["p50", "p95"]].max(axis=None)))
         for place, node in enumerate(nodes):
             axes = figure.add_axes((place * width + 0.045, 0.095, width - 0.09, 0.71))
             _panel(axes, curves[curves["node"] == node], published[published["node"] == node], scope)
@@ -47,21 +47,25 @@ def yield_chart(curves: pd.DataFrame, published: pd.DataFrame, scope: Scope) -> 
         handles: list[Patch | Line2D] = [
             Line2D([], [], color=NAVY, linewidth=1.5),
             Patch(color=NAVY, alpha=0.2, lw=0),
+            Line2D([], [], color=RUST, linewidth=1.0, linestyle=(0, (3, 2))),
             *(
                 Line2D([], [], color=RUST, marker=mark, linestyle="", markersize=4, markeredgecolor=PAPER)
                 for mark in MARKS.values()
             ),
         ]
         key_above(
-            figure, handles, [_("median"), _("90% of draws"), _("published, large die"), _("published, smaller die")], 0.045
+            figure,
+            handles,
+            [_("median"), _("90% of draws"), _("median of a phone die"), _("published, large die"), _("published, phone die")],
+            0.045,
         )
     return Drawing(
         name="yields",
         title=_("Dies that are sold, share of those begun, under {title}", title=scope.titles[scope.base]),
         note=_(
-            "Reference die of 665.6 mm2. Before 2026 learning is run backwards. The density of the 7 nm "
-            "class was inverted from published yields of large dies, so agreement there is no test; a "
-            "smaller die yields more than ours would. Bars on points: intervals as published."
+            "Reference die of 665.6 mm2. Before 2026 learning is run backwards. The density of the 7 nm class was inverted from "
+            "published yields of large dies, so agreement there is no test; broken line: the same defects on a phone die, the size "
+            "of which published yields of the 5 nm class speak. Bars on points: intervals as published."
         ),
         figure=figure,
         alt=_words(curves, published),
@@ -74,6 +78,7 @@ def _panel(axes: Axes, curves: pd.DataFrame, points: pd.DataFrame, scope: Scope)
     times = [instant(str(quarter)) for quarter in curves["quarter"]]
     axes.fill_between(times, curves["p05"], curves["p95"], color=NAVY, alpha=0.2, linewidth=0)
     axes.plot(times, curves["p50"], color=NAVY, linewidth=1.5, solid_capstyle="butt")
+    axes.plot(times, curves["small"], color=RUST, linewidth=1.0, linestyle=(0, (3, 2)))
     for row in points.to_dict("records"):
         at = instant(str(row["quarter"]))
         if np.isfinite(row["p05"]):

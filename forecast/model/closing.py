@@ -200,7 +200,7 @@ def accounts(x: SimpleNamespace, b: SimpleNamespace, end: int) -> None:
         "stacks": (change("stacks_stock"), (b.stacks_supplied + b.stacks_imputed - b.stacks_used)[:, cut]),
         "dollars": (b.spending[:, ONSHORE, ahead].sum(axis=1) + b.unmet[:, ahead], b.budget[:, ahead]),
     })  # fmt: skip
-    at_most({"ceilings": (b.bought_over[:, :end], np.ones(1)), "slots": (b.slots_used[:, :end], b.slots_real[:, :end])})
+    at_most({"ceilings": (b.bought_over[:, :end], np.ones(1)), "slots": (b.slots_used[:, :end], b.slots_supplied[:, :end])})
 
 
 ACCOUNTS = (
@@ -214,6 +214,8 @@ ACCOUNTS = (
     "stacks_used",
     "stacks_imputed",
     "stacks_stock",
+    "slots_supplied",
+    "slots_used",
 )
 
 METHODS = {
@@ -256,6 +258,8 @@ METHODS = {
     "stacks_imputed": "observed use beyond stock and counted supply; later the same gap, fading, and the surprise of output",
     "dies_used": "packages begun times dies each",
     "stacks_used": "packages begun times stacks each",
+    "slots_supplied": "packaging wafers by plan and funding times slots a wafer, with what observed packages took more, fading",
+    "slots_used": "packages begun times slots each; a slot that is not used is lost with its quarter",
     "acceptance": "log odds: elicited path, advantage of the class, domestic cover; times the regime's multiplier",
     "software_reached": "elicited path, times what programmes for engineers add, less lock-in by licensed chips",
     "unsold": "packages made and not yet bought, by rate; on offer again in the next quarter",

@@ -17,7 +17,7 @@ NODES_FROM = np.datetime64("2027-01-01")
 BOUND = {name: code for code, name in enumerate(PROCUREMENT_BOUNDS)}
 BY_QUARTER = (
     "dies_made", "dies_foreign", "dies_used", "dies_imputed", "stacks_supplied", "stacks_used", "stacks_imputed",
-    "slots_used", "slots_real", "unmet", "budget", "bought_over", "wafers_out",
+    "slots_used", "slots_supplied", "unmet", "budget", "bought_over", "wafers_out",
 )  # fmt: skip
 INPUTS_OF_A_PACKAGE = ("dies", "stacks", "slots")
 

@@ -142,8 +142,10 @@ def explain_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
         getattr(b, f"{item}_used")[:, t], getattr(b, f"{item}_imputed")[:, t] = used, missing
         stock[:, t + 1] = np.maximum(stock[:, t] + b.counted[item] + missing - used, 0.0)
         b.seen[item].append(missing)
-    b.seen["slots"].append(np.maximum((begun * b.each["slots"]).sum(axis=1) - b.counted["slots"], 0.0))
+    b.slots_used[:, t] = (begun * b.each["slots"]).sum(axis=1)
+    b.seen["slots"].append(np.maximum(b.slots_used[:, t] - b.counted["slots"], 0.0))
     real = {item: b.counted[item] + b.seen[item][-1] for item in INPUTS_OF_A_PACKAGE}
+    b.slots_supplied[:, t] = real["slots"]
     _record_limits(x, b, t, real)
     _mix_origins(x, b, t, real)
     b.seen["money"].append(np.maximum(b.spending[:, :, t].sum(axis=1) - b.budget[:, t], 0.0))
@@ -184,7 +186,7 @@ def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     b.binding[:, t], b.dies_used[:, t], b.stacks_used[:, t] = made.binding, made.dies_used + alone * plain, made.stacks_used
     for item, used in (("dies", b.dies_used[:, t]), ("stacks", made.stacks_used)):
         stocks[item][:, t + 1] = np.maximum(stocks[item][:, t] + real[item] - used, 0.0)
-    b.slots_used[:, t], b.slots_real[:, t] = made.slots_used, real["slots"]
+    b.slots_used[:, t], b.slots_supplied[:, t] = made.slots_used, real["slots"]
     units = np.where(x.with_stacks[:, None] == 1, made.starts[:, None], alone[:, None])
     return np.asarray(units * x.package_mix[:, t])
 

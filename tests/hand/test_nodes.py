@@ -46,3 +46,10 @@ def test_a_denser_node_is_used_where_it_gives_more():
     """30 good dies at the old node; a quarter moves to one that gives 40, nothing to one that gives 20."""
     found = nodes.with_denser_node(np.array([30.0, 30.0]), np.array([40.0, 20.0]), np.array(0.25))
     assert found.tolist() == [32.5, 30.0]
+
+
+def test_what_lines_add_counts_a_whole_year_ahead():
+    """The first line adds within the year, the second in the fourth quarter from now: half each, though only one adds at once."""
+    capacity = np.array([[10.0, 20, 20, 20, 20], [10.0, 10, 10, 10, 20]])[:, :, None]
+    assert nodes.shares_of_growth(capacity, np.ones(2))[:, 0, 0] == pytest.approx([0.5, 0.5])
+    assert nodes.shares_of_growth(capacity, np.ones(2))[:, 1, 0] == pytest.approx([0.0, 1.0])

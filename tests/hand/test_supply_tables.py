@@ -94,7 +94,7 @@ def test_every_table_has_a_cell_for_each_header(result, inputs, scope, catalogue
     tables = [
         supply.lines_table(catalogue), supply.dies_table(result, scope), supply.memory_table(result, inputs, scope),
         supply.stockpile_table(catalogue), supply.packages_table(inputs, catalogue), supply.flow_table(result, inputs, scope),
-        supply.yields_table(result, scope, catalogue), vendors.sovereignty_table(result, scope),
+        supply.yields_table(result, inputs, scope, catalogue), vendors.sovereignty_table(result, scope),
         vendors.views_table(result, scope, catalogue), vendors.binding_table(result, scope, catalogue),
     ]  # fmt: skip
     for table in tables:
@@ -159,17 +159,17 @@ def test_labels_of_the_flow_picture_do_not_touch(result, inputs, scope):
         assert all(box.x0 >= -1 and box.x1 <= figure.bbox.x1 + 1 and box.y0 >= -1 for box in boxes), year
 
 
-def test_yield_curves_rise_and_stay_between_nothing_and_all(result, scope):
-    curves = supply.yield_curves(result, scope)
+def test_yield_curves_rise_and_stay_between_nothing_and_all(result, inputs, scope, catalogue):
+    curves = supply.yield_curves(result, inputs, scope, catalogue)
     assert set(curves["node"]) == {"7 nm class", "5 nm class"}
     assert ((curves["p05"] > 0) & (curves["p95"] < 1)).all()
     for _, rows in curves.groupby("node"):
         assert rows["p50"].iloc[-1] > rows["p50"].iloc[0]
 
 
-def test_the_other_run_of_the_evidence_stands_beside_ours_row_by_row_with_a_reason(result, scope, catalogue):
+def test_the_other_run_of_the_evidence_stands_beside_ours_row_by_row_with_a_reason(result, inputs, scope, catalogue):
     """Both runs share their sources: medians of dies, stacks and packages of 2028 within a third of each other."""
-    table = vendors.independent_table(result, scope, catalogue)
+    table = vendors.independent_table(result, inputs, scope, catalogue)
     assert all(row[-1] for row in table.rows if row[1] == "theirs")
     held = table.data.set_index(["what", "year", "whose"])["p50"]
     for what in ("dies", "stacks", "stacked", "h100e"):

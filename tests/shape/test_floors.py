@@ -38,6 +38,8 @@ FLOORS = [
         "supply",
         "flows",
         "vendors",
+        "packaging",
+        "everyfork",
         "trends",
         "buyers_tables",
         "hindcast",

@@ -250,6 +250,8 @@ INPUTS: dict[str, str] = {
     "closure_purchase": "1",
     "closure_remote": "1",
     "closure_lag": "quarter",
+    "closure_hazard": "1/year",
+    "closure_reach": "1",
     "migration_share": "1",
     "migration_lag": "quarter",
     "host_density": "H100e/MW",

@@ -1,4 +1,4 @@
-"""Each lever turned over its range: low end, half way, high end; the result of its row of the mission follows in one direction."""
+"""Each lever turned over its range, low end to high end: the result of its row of the mission follows in one direction."""
 
 import datetime as dt
 from dataclasses import replace

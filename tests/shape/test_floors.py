@@ -50,6 +50,7 @@ FLOORS = [
         "pasting",
         "schema",
         "tidy",
+        "hazard",
     }
     | {"workbook"},
 ]

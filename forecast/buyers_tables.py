@@ -52,7 +52,8 @@ def buyers_table(inputs: xr.Dataset, catalogue: Catalogue, years: tuple[int, ...
         title="Capital expenditure on AI by buyer, billion dollars a year",
         note=f"Shares follow what buyers published to 2026 and are judged after; they split the national path and cannot change "
         f"it. The last column is judged buyer by buyer; the model holds {percent(mandate)} for all together as an input. "
-        "Money is what is spent: where prices rise, the same money buys less, so demand answers prices one for one.",
+        "Sovereign buyers may buy Chinese chips only since November 2025 (inputs sovereign_share, lever sovereign_only). Money "
+        "answers what is paid over list prices with a judged elasticity (price_elasticity); at its median of one money stays.",
         header=["Buyer", *map(str, years), f"Accelerators abroad, {years[-1]}", f"Of those at home, Chinese only, {years[-1]}"],
         rows=body,
         data=pd.DataFrame(data, columns=["buyer", "year", "p05", "p50", "p95"]),

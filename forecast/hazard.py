@@ -50,7 +50,8 @@ def closed_by_chance(inputs: xr.Dataset) -> xr.DataArray:
 def under_hazard(inputs: xr.Dataset) -> xr.Dataset:
     """The inputs of a run with closures by chance on top of what its regimes close by date."""
     lever = inputs["lever_cloud_rule_hosts"]
-    both = np.maximum(lever, closed_by_chance(inputs)).transpose("regime", "country", "quarter", "draw")
+    closed = closed_by_chance(inputs)
+    both = closed.where(closed > lever, lever).transpose("regime", "country", "quarter", "draw")
     return inputs.assign(lever_cloud_rule_hosts=both.assign_attrs(lever.attrs))
 
 

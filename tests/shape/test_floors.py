@@ -51,6 +51,7 @@ FLOORS = [
         "schema",
         "tidy",
         "hazard",
+        "units_tables",
     }
     | {"workbook"},
 ]

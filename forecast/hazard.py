@@ -88,6 +88,11 @@ def _cell(values: np.ndarray, scale: float = 1.0) -> Cell:
     return two_digits(middle / scale), spread(low, high, scale)
 
 
+def _part(share: float) -> str:
+    """A share of worlds or of compute in percent; none where it is nothing."""
+    return percent(share) if share > 0 else "none"
+
+
 def _share(lost: np.ndarray, whole: np.ndarray) -> float:
     """Mean loss over the mean of the whole; zero where there is none of it. [1]"""
     return float(lost.mean() / whole.mean()) if len(whole) and whole.mean() > 0 else 0.0
@@ -104,8 +109,8 @@ def closing_table(held: xr.Dataset, scope: Scope) -> Table:
         hit = one["run_risky"].values < (1.0 - HIT) * one["run"].values
         lost, where = _share(rented - risky, rented), _share((rented - risky)[come], rented[come])
         body.append([
-            year_end(quarter), percent(float(come.mean())), _cell(rented, 1e6), _cell(risky, 1e6), percent(lost),
-            percent(where) if come.any() else "none yet", percent(float(hit.mean())),
+            year_end(quarter), _part(float(come.mean())), _cell(rented, 1e6), _cell(risky, 1e6), _part(lost),
+            _part(where), _part(float(hit.mean())),
         ])  # fmt: skip
         data.append(
             (quarter, float(come.mean()), float(np.median(rented)), float(np.median(risky)), lost, where, float(hit.mean()))
@@ -136,7 +141,15 @@ def hosts_closing_table(held: xr.Dataset, scope: Scope) -> Table:
         )
         shut, spared = closed > 0, come & (closed == 0)
         lost, gained = _share((rented - risky)[shut], rented[shut]), _share((risky - rented)[spared], rented[spared])
-        body.append([COUNTRIES[host], _cell(rented, 1e3), percent(float(shut.mean())), percent(lost), percent(gained)])
+        body.append(
+            [
+                COUNTRIES[host][:1].upper() + COUNTRIES[host][1:],
+                _cell(rented, 1e3),
+                _part(float(shut.mean())),
+                _part(lost),
+                _part(gained),
+            ]
+        )
         data.append((host, float(np.median(rented)), float(shut.mean()), lost, gained))
     return Table(
         name="table-closing-hosts",

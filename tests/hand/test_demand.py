@@ -144,3 +144,9 @@ def test_the_premium_of_past_years_is_theirs(inputs):
     middle = inputs["diverted_premium"].median("draw")
     assert float(middle.sel(quarter=parse_quarter("2024Q3"))) == pytest.approx(1.5, rel=0.05)
     assert float(middle.sel(quarter=parse_quarter("2026Q3"))) == pytest.approx(1.95, rel=0.05)
+
+
+def test_nobody_sells_diverted_chips_below_list(scenario, catalogue):
+    """Many worlds: the premium is never below one, so middlemen never pay to sell."""
+    many = build_inputs(scenario.model_copy(update={"draws": 2048, "regimes": ("current",)}), catalogue)
+    assert float(many["diverted_premium"].min()) >= 1.0

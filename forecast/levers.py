@@ -24,6 +24,8 @@ ALSO: dict[str, tuple[str, ...]] = {
     "training_programmes": ("vendor_run_share", "third_party_gap"),
     "hbm_access": ("leak_copackaged", "prebuy_stacks"),
     "cloud_rule": ("closure_lag",),
+    "hostility": ("hostility_half_life",),
+    "sovereign_only": ("domestic_mandate",),
     "proxy_foundry": (),
 }
 """Inputs that shape a lever's effect beside the one that it acts on; a test runs each."""

@@ -42,7 +42,7 @@ def receipts(inputs: xr.Dataset, result: xr.Dataset) -> xr.DataArray:
     out[:, VENDORS, LICENSED] = at_list[:, LICENSED] - (1.0 - plain(inputs, "duty_pass_through")) * levied
     out[:, TREASURY, LICENSED] = levied
     out[:, VENDORS, DIVERTED] = at_list[:, DIVERTED]
-    out[:, MIDDLEMEN, DIVERTED] = at_list[:, DIVERTED] * (plain(inputs, "diverted_premium") - 1.0)
+    out[:, MIDDLEMEN, DIVERTED] = at_list[:, DIVERTED] * (plain(inputs, "diverted_premium", "quarter", "draw") - 1.0)
     out[:, VENDORS, OFFSHORE] = at_list[:, OFFSHORE]
     out[:, MAKERS, DOMESTIC] = at_list[:, DOMESTIC]
     return sealed("receipts", out, labels(result, recipient=RECIPIENTS), METHODS["receipts"])

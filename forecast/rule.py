@@ -57,6 +57,18 @@ LEVERS: dict[str, Lever] = {
         "is held at one.",
         "acceptance",
     ),
+    "hostility": Lever(
+        "1", 0.0, 6.0, 0.0,
+        "Campaign of Beijing against foreign accelerators beyond the one that the elicited path holds, in log odds of refusal; "
+        "when it ends it fades with its half-life.",
+        "acceptance",
+    ),
+    "sovereign_only": Lever(
+        "1", 0.0, 4.0, 1.0,
+        "Money that may buy Chinese accelerators only, relative to that of state-funded centres, which were barred from foreign "
+        "ones on 2025-11-05; zero lifts the bar. Beijing's choice.",
+        "sovereign_share",
+    ),
     "counter_answer": Lever(
         "1", 0.0, 1.0, 0.0,
         "How surely the regulator closes a part that a vendor brings in answer to a change of law, once it has sold for a while.",

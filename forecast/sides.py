@@ -5,6 +5,8 @@ import pandas as pd
 import xarray as xr
 
 from forecast.derived import plain
+from forecast.names import FORKS
+from forecast.receipts import displaced
 from forecast.rows import quantiles
 from forecast.stages.capability import third_party
 from forecast.tables import Cell, Scope, Table, percent, spread, two_digits, year_end
@@ -88,4 +90,61 @@ def ratios_table(held: xr.Dataset, scope: Scope) -> Table:
         header=["Way of counting", *map(year_end, scope.year_ends)],
         rows=body,
         data=table,
+    )
+
+
+OWNERS = {
+    "american": "American companies",
+    "third": "Third countries",
+    "chinese": "Chinese firms, at home and owned abroad",
+    "world": "World",
+}
+FORMS = {"limited": "Supply limited by packaging and power", "trend": "Supply follows orders"}
+
+
+def world_stock(inputs: xr.Dataset, result: xr.Dataset) -> xr.Dataset:
+    """Acquired stock by owner, and of the world, each (regime, bound, draw). [H100e]
+
+    All by the same fleet; what Chinese firms rent belongs to others and is in their stocks. Limits by packaging and power are a
+    fork of each draw.
+    """
+    order = ("regime", "bound", "draw")
+    home = result["compute_nominal"].sel(channel=["licensed", "diverted", "domestic"]).sum("channel")
+    chinese = (home + result["offshore_owned"].sum("country")).transpose(*order).astype(float)
+    made = {
+        "american": result["us_compute"].transpose(*order).astype(float),
+        "third": displaced(inputs, result)["third_compute"].transpose(*order).astype(float),
+        "chinese": chinese,
+    }
+    made["world"] = sum(made.values(), start=chinese * 0.0)
+    return xr.Dataset({name: array.assign_attrs(units="H100e", long_name=OWNERS[name]) for name, array in made.items()})
+
+
+def world_table(inputs: xr.Dataset, result: xr.Dataset, scope: Scope) -> Table:
+    """Stock by owner at year-ends under the base regime, for each form of the world's supply. [million H100e]"""
+    held = world_stock(inputs, result).sel(regime=scope.base)
+    fork = result["fork_world"].values
+    body: list[list[Cell]] = []
+    data = []
+    for form, words in FORMS.items():
+        among = np.flatnonzero(fork == FORKS["world"].index(form))
+        if not len(among):
+            continue
+        body.append([words])
+        for owner, label in OWNERS.items():
+            cells: list[Cell] = []
+            for quarter in scope.year_ends:
+                drawn = held[owner].sel(bound=np.datetime64(f"{int(quarter[:4]) + 1}-01-01")).values[among]
+                low, middle, high = (float(v) for v in quantiles(drawn)[[0, 2, 4]])
+                cells.append((two_digits(middle / 1e6), spread(low, high, 1e6)))
+                data.append((form, owner, quarter, low, middle, high))
+            body.append([label, *cells])
+    return Table(
+        name="table-world",
+        title=f"Who holds the world\u2019s stock under {scope.titles[scope.base]}, million H100e",
+        note="Median and 90% interval of the worlds of each form. Acquired stocks by owner, all aged alike; what Chinese firms "
+        "rent abroad is in the stock of its owner.",
+        header=["Owner", *map(year_end, scope.year_ends)],
+        rows=body,
+        data=pd.DataFrame(data, columns=["form", "owner", "quarter", "p05", "p50", "p95"]),
     )

@@ -72,6 +72,8 @@ SHARES = {
 
 OTHERS = {
     "quota_ratio": N_("Compute shipped to China capped at {new} of that shipped to American users"),
+    "hostility": N_("Beijing’s campaign against foreign accelerators adds {new} to the log odds of refusal"),
+    "sovereign_only": N_("Money that may buy Chinese accelerators only at {new} times that of state-funded centres"),
     "cn_accept": N_("Beijing lets in {new} times the share that it would let in under current law"),
 }
 """What a lever that is a multiple says when it is set."""

@@ -1,7 +1,7 @@
 """What notebooks stand on: one function per table or figure, so that a cell asks, shows and says, and computes nothing."""
 
 from forecast.desk.box import box, use_boxes
-from forecast.desk.buyers import buyers, licence_check, ratios_by_side, sectors, software
+from forecast.desk.buyers import buyers, clouds_that_close, licence_check, ratios_by_side, sectors, software, world_stock
 from forecast.desk.domestic import (
     bounds_of_maker,
     flow_picture,
@@ -55,6 +55,7 @@ __all__ = [
     "changed_inputs",
     "chips_through_time",
     "choice",
+    "clouds_that_close",
     "comparators",
     "controls_table",
     "correlations",
@@ -116,6 +117,7 @@ __all__ = [
     "vendors_answer",
     "what_changes",
     "who_says",
+    "world_stock",
     "yield_picture",
 ]
 

@@ -3,8 +3,9 @@
 from forecast.buyers_tables import buyers_table, sectors_table
 from forecast.catalogue.load import open_catalogue
 from forecast.desk.view import Listed, View, inputs_of, listed, result_of
+from forecast.hazard import closing, closing_table, hosts_closing_table
 from forecast.hindcast import h200_table
-from forecast.sides import ratios, ratios_table, software_table
+from forecast.sides import ratios, ratios_table, software_table, world_table
 
 
 def buyers(view: View) -> Listed:
@@ -28,6 +29,35 @@ def ratios_by_side(view: View) -> Listed:
 def software(view: View) -> Listed:
     """What software lets Chinese chips deliver: vendors' own teams, third parties, serving."""
     return listed(software_table(inputs_of(view), result_of(view), view.scope))
+
+
+class Closing:
+    """What closures by chance take from the base regime of a run: by year, and by host."""
+
+    def __init__(self, view: View) -> None:
+        self.scope = view.scope
+        self.held = closing(inputs_of(view), result_of(view), self.scope.base)
+
+    def _repr_html_(self) -> str:
+        return self.by_year()._repr_html_() + self.by_host()._repr_html_()
+
+    def by_year(self) -> Listed:
+        """Rented compute and the largest run at year-ends."""
+        return listed(closing_table(self.held, self.scope))
+
+    def by_host(self) -> Listed:
+        """Hosts at the headline date."""
+        return listed(hosts_closing_table(self.held, self.scope))
+
+
+def clouds_that_close(view: View) -> Closing:
+    """Rented compute and the largest run if clouds may close by chance, by year and by host."""
+    return Closing(view)
+
+
+def world_stock(view: View) -> Listed:
+    """Who holds the world's stock, in either form of the world's supply."""
+    return listed(world_table(inputs_of(view), result_of(view), view.scope))
 
 
 def licence_check() -> Listed:

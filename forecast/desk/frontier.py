@@ -10,7 +10,8 @@ from forecast.energy import rate_per_watt
 from forecast.figures import runs_chart, supply_chart
 from forecast.frontier import beside_record, frontier_runs, paths_of_runs
 from forecast.receipts import denial_cost, displaced, receipts
-from forecast.supply_curve import supply_curve
+from forecast.supply_curve import Curve, supply_curve
+from forecast.units_tables import conversions_table, supply_table
 from forecast.yardsticks import rank_changes, stocks_in_units
 
 FEW = 256
@@ -73,12 +74,12 @@ class Frontier:
         """Who goes without."""
         return listed(tables.without_table(displaced(self.inputs, self.result), self.scope))
 
-    def supply(self, quarter: str = "", good: str = "training", regime: str = "") -> Shown:
-        """The supply curve of a quarter (the headline's), a good and a regime (the base)."""
+    def supply(self, quarter: str = "", good: str = "training", regime: str = "") -> "Supply":
+        """The supply curve of a quarter (the headline's), a good and a regime (the base), as a figure and as a table."""
         chosen = regime or self.scope.base
         curve = supply_curve(self.inputs.isel(draw=slice(FEW)), quarter or self.scope.headline, good, chosen)
         labels = {name: each["label"] for name, each in self.scope.classes.items()}
-        return Shown(supply_chart(curve, labels, self.scope.titles[chosen]))
+        return Supply(curve, labels, self.scope.titles[chosen])
 
     def bite(self) -> Listed:
         """Time to bite and half-life of every instrument, on few draws."""
@@ -86,19 +87,41 @@ class Frontier:
         return listed(tables.bite_table(time_to_bite(few, catalogue=self.catalogue)))
 
 
+class Supply:
+    """The supply curve of one quarter, regime and good in one world."""
+
+    def __init__(self, curve: Curve, labels: dict[str, str], regime: str) -> None:
+        self.curve, self.labels, self.regime = curve, labels, regime
+
+    def _repr_html_(self) -> str:
+        return self.shown()._repr_html_() + self.listed()._repr_html_()
+
+    def shown(self) -> Shown:
+        """Steps by price with the budget line, what is bought and what stays unmet."""
+        return Shown(supply_chart(self.curve, self.labels, self.regime))
+
+    def listed(self) -> Listed:
+        """The same steps as rows, with money, spending and what is left below."""
+        return listed(supply_table(self.curve, self.labels, self.regime))
+
+
 class Units:
     """One run's stocks in every unit."""
 
     def __init__(self, frontier: Frontier) -> None:
-        self.scope = frontier.scope
+        self.scope, self.catalogue = frontier.scope, frontier.catalogue
         self.stocks = stocks_in_units(frontier.inputs, frontier.result, frontier.catalogue)
 
     def _repr_html_(self) -> str:
-        return self.listed()._repr_html_() + self.warnings()._repr_html_()
+        return self.listed()._repr_html_() + self.warnings()._repr_html_() + self.conversions()._repr_html_()
 
     def listed(self) -> Listed:
         """Both countries' stocks and their ratio in every unit."""
         return listed(tables.units_table(self.stocks, self.scope))
+
+    def conversions(self) -> Listed:
+        """What one of each unit is, and who says so."""
+        return listed(conversions_table(self.catalogue))
 
     def warnings(self) -> Listed:
         """Where the order of two regimes or of the two countries turns with the unit, at year-ends to the horizon."""

@@ -13,6 +13,7 @@ from forecast.catalogue.load import Catalogue, in_part, open_catalogue, resolved
 from forecast.contract import BadInput
 from forecast.inputs.answers import answered, answers_inputs
 from forecast.inputs.axes import Axes, Values, attrs_of, input_rows
+from forecast.inputs.beijing import beijing_inputs
 from forecast.inputs.fabs import dies_inputs, line_levers_inputs, lines_inputs, memory_inputs, packages_inputs, roadmap_inputs
 from forecast.inputs.history import forks_inputs, observed_inputs, world_inputs
 from forecast.inputs.law import ahead_inputs, levers_inputs
@@ -30,7 +31,7 @@ ON_BOUNDS = ("software_training", "software_serving", "offshore_stock", "run_day
 BUILDERS = (
     forks_inputs, classes_inputs, answers_inputs, mixes_inputs, levers_inputs, ahead_inputs, dies_inputs, lines_inputs,
     line_levers_inputs, memory_inputs, packages_inputs, roadmap_inputs, hosts_inputs, market_inputs,
-    observed_inputs, world_inputs,
+    beijing_inputs, observed_inputs, world_inputs,
 )  # fmt: skip
 
 

@@ -37,7 +37,9 @@ def offer(inputs: xr.Dataset, at: str, regime: str | None = None) -> xr.Dataset:
     serving, dispersion = x.serving_money_share[t], x.choice_dispersion
     offered = ceiling * procurement.offered_by_good(price * ceiling, usable, serving, dispersion)
     budget = books.budget[0, t]
-    done = procurement.buy(price, usable, ceiling, budget, serving, channel == 2, x.domestic_mandate[t], dispersion)
+    done = procurement.buy(
+        price, usable, ceiling, budget, serving, channel == 2, x.domestic_mandate[t], dispersion, books.barred[0, t]
+    )
     money = np.stack([budget * (1.0 - serving), budget * serving])
     left = np.maximum(money - (done.bought * price).sum(axis=1), 0.0)
     return _told(inputs, (channel, gpu_class), {

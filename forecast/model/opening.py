@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from forecast.names import CHANNELS, GOODS, PROCUREMENT_BOUNDS, parse_quarter
-from forecast.stages import capability, dies, fabrication, imports, memory, nodes, offshore
+from forecast.stages import capability, demand, dies, fabrication, imports, memory, nodes, offshore
 
 LICENSED, DIVERTED, OFFSHORE, DOMESTIC = range(len(CHANNELS))
 OPENING = "2026Q1"
@@ -40,6 +40,8 @@ def before(x: SimpleNamespace) -> SimpleNamespace:
     b.brought = ready > 0
     b.supply = x.vendor_supply * imports.ramped(x.permitted, x.licence_lag) * rush * ready
     _abroad(x, b)
+    b.hostility = imports.campaign(x.lever_hostility, x.hostility_half_life)
+    b.barred = demand.barred(x.sovereign_bar, x.sovereign_share, x.lever_sovereign_only)
     b.serve = capability.serving_weight(x.h100e, x.bandwidth, x.bandwidth_weight)
     _empty(x, b)
     return b
@@ -128,6 +130,7 @@ def _empty(x: SimpleNamespace, b: SimpleNamespace) -> None:
     b.reference = np.stack([reference[0], dies.taught(reference[1], reference[0], x.learning_transfer)])
     b.yields = np.zeros_like(b.wafers)
     b.unmet_seen = np.zeros(flow)
+    b.markup = np.ones(flow)
     foreign = np.broadcast_to(x.foreign_die_share, flow).copy()
     b.stack_rate, b.memory_speed = np.zeros(flow), np.ones(flow)
     b.foreign = {"dies": foreign, "stacks": np.ones(flow)}

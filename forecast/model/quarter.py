@@ -6,7 +6,7 @@ import numpy as np
 
 from forecast.model.opening import BOUND, DIVERTED, DOMESTIC, INPUTS_OF_A_PACKAGE, LICENSED, OFFSHORE, opening_quarter
 from forecast.names import FORKS, STACK_ORIGINS
-from forecast.stages import dies, diversion, fabrication, imports, investment, memory, nodes, procurement
+from forecast.stages import demand, dies, diversion, fabrication, imports, investment, memory, nodes, procurement
 
 REBALANCING = FORKS["bottlenecks"].index("rebalancing")
 THIRD_COUNTRY = FORKS["diversion"].index("third_country")
@@ -19,10 +19,11 @@ def prices(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     b.budget[:, t] = x.capex[t] * 1e9 * x.accelerator_share * (1.0 - x.offshore_money_share)
     if t > b.last:
         b.budget[:, t] += fabrication.faded(b.gap["money"], t - b.last, x.gap_half_life)
+        b.budget[:, t] *= demand.response(b.markup[:, t - 1] / b.markup[:, b.last], x.price_elasticity)
     b.price_domestic = x.list_price[:, t]
     b.usable = _worth(x, b, t)
     b.price_licensed = x.list_price[:, t] * (1.0 + x.duty_pass_through * x.levy[:, :, t])
-    b.price_diverted = x.list_price[:, t] * x.diverted_premium
+    b.price_diverted = x.list_price[:, t] * x.diverted_premium[t]
     if t <= b.last:
         _price_observed(x, b, t)
 
@@ -39,11 +40,18 @@ def _price_observed(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     prices = np.stack(np.broadcast_arrays(b.price_licensed, b.price_diverted, b.price_domestic[None]))
     chips = np.moveaxis(b.additions[:, :, ONSHORE, t], 2, 0)
     b.spending[:, ONSHORE, t] = np.moveaxis((chips * prices).sum(axis=2), 0, 1)
+    _mark_up(x, b, t, chips)
     channel, gpu_class = np.nonzero(chips.any(axis=(1, 3)))
     price, taken = (np.moveaxis(array, 2, 1)[channel, gpu_class] for array in (prices, chips))
     usable = np.stack([b.usable[:, k, c] for k, c in zip(channel, gpu_class, strict=True)], axis=1)[:, :, None]
     part = procurement.offered_by_good(price * taken, usable, x.serving_money_share[t], x.choice_dispersion)
     _by_good(b, t, part * taken, price, usable)
+
+
+def _mark_up(x: SimpleNamespace, b: SimpleNamespace, t: int, chips: np.ndarray) -> None:
+    """What buyers paid in the quarter over list prices of the same chips (channel, regime, gpu_class, draw)."""
+    listed = (chips.sum(axis=0) * x.list_price[:, t]).sum(axis=1)
+    b.markup[:, t] = demand.markup(b.spending[:, ONSHORE, t].sum(axis=1), listed)
 
 
 def inputs_arrive(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
@@ -214,7 +222,9 @@ def buy(x: SimpleNamespace, b: SimpleNamespace, t: int, packages: np.ndarray) ->
     at_home = (packages * b.price_domestic).sum(axis=1)
     lead = np.log(np.maximum(x.h100e, 1e-6)) - np.log(x.best_domestic[t]) - b.lead_reference
     cover = at_home / b.budget[:, t] - b.cover_reference
-    accepted = imports.acceptance(x.acceptance[t], lead, cover[:, None], x.acceptance_advantage, x.acceptance_cover)
+    accepted = imports.acceptance(
+        x.acceptance[t], lead, cover[:, None], x.acceptance_advantage, x.acceptance_cover, b.hostility[:, t, None]
+    )
     accepted = imports.steered(accepted, x.lever_cn_accept[:, t, None])
     b.acceptance[:, :, t] = np.where(b.domestic[:, None], 0.0, accepted)
     offered = b.supply[:, :, t]
@@ -252,6 +262,7 @@ def _settle(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray
     b.additions[:, :, LICENSED, t], b.additions[:, :, DIVERTED, t], b.additions[:, :, DOMESTIC, t] = b.bought
     b.additions[:, :, OFFSHORE, t] += b.bought[0] * (1.0 / at_home_share - 1.0)
     b.spending[:, ONSHORE, t] = np.moveaxis((b.bought * prices).sum(axis=2), 0, 1)
+    _mark_up(x, b, t, b.bought)
     b.unmet[:, t] = left
     waiting = ceilings[2] - b.bought[2]
     b.unsold[:, :, t + 1] = np.where(waiting > 1e-9 * ceilings[2], waiting, 0.0)
@@ -273,7 +284,15 @@ def market(x: SimpleNamespace, b: SimpleNamespace, t: int, ceilings: np.ndarray)
     usable = np.stack([b.usable[:, k, c] for k, c in zip(channel, gpu_class, strict=True)], axis=1)[:, :, None]
     offered = np.moveaxis(ceilings, 2, 1)[channel, gpu_class]
     done = procurement.buy(
-        price, usable, offered, b.budget[:, t], x.serving_money_share[t], channel == 2, x.domestic_mandate[t], x.choice_dispersion
+        price,
+        usable,
+        offered,
+        b.budget[:, t],
+        x.serving_money_share[t],
+        channel == 2,
+        x.domestic_mandate[t],
+        x.choice_dispersion,
+        b.barred[:, t],
     )
     _by_good(b, t, done.bought, price, usable)
     bought = np.zeros((3, x.classes, x.regimes, x.draws))

@@ -37,15 +37,27 @@ def brought(due: np.ndarray, lag: np.ndarray, patience: np.ndarray, countered: n
 
 
 def acceptance(
-    base: np.ndarray, advantage: np.ndarray, cover: np.ndarray, per_advantage: np.ndarray, per_cover: np.ndarray
-) -> np.ndarray:
+    base: np.ndarray, advantage: np.ndarray, cover: np.ndarray, per_advantage: np.ndarray, per_cover: np.ndarray,
+    hostility: np.ndarray | float = 0.0,
+) -> np.ndarray:  # fmt: skip
     """Share of licensed supply that Beijing lets in. [1]
 
     base [1] at the reference advantage and cover; advantage [log ratio] of the class over the best domestic part less
-    the reference; cover [1] domestic supply over demand less the reference. Judgement: log odds rise with the first and
-    fall with the second.
+    the reference; cover [1] domestic supply over demand less the reference; hostility [log odds] beyond that of the base.
+    Judgement: log odds rise with the first and fall with the others.
     """
-    return np.asarray(expit(logit(base) + per_advantage * advantage - per_cover * cover))
+    return np.asarray(expit(logit(base) + per_advantage * advantage - per_cover * cover - hostility))
+
+
+def campaign(called: np.ndarray, half_life: np.ndarray) -> np.ndarray:
+    """Hostility that is felt when a campaign is called and called off: at once, and fading with a half-life. [log odds]
+
+    called [log odds] (regime, quarter, draw or 1), half_life [quarter] (draw,). Returns (regime, quarter, draw).
+    """
+    felt = np.broadcast_to(called, (*called.shape[:2], len(half_life))).copy()
+    for quarter in range(1, felt.shape[1]):
+        felt[:, quarter] = np.maximum(felt[:, quarter], felt[:, quarter - 1] * 0.5 ** (1.0 / half_life))
+    return felt
 
 
 def steered(accepted: np.ndarray, multiplier: np.ndarray) -> np.ndarray:

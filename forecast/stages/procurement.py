@@ -86,14 +86,14 @@ def offered_by_good(cost: np.ndarray, usable: np.ndarray, serving: np.ndarray, d
 
 def buy(
     price: np.ndarray, usable: np.ndarray, ceiling: np.ndarray, budget: np.ndarray, serving: np.ndarray,
-    at_home: np.ndarray, mandate: np.ndarray, dispersion: np.ndarray,
+    at_home: np.ndarray, mandate: np.ndarray, dispersion: np.ndarray, barred: np.ndarray | float = 0.0,
 ) -> Purchase:  # fmt: skip
     """What buyers of both goods take within their money and the ceilings.
 
     price [USD/chip] and ceiling [chip/quarter] (option, ...), usable [H100e/chip] (good, option, ...), budget [USD/quarter],
     serving share of the money, mandated share and dispersion (...); at_home (option,) marks Chinese chips. In each good the
-    mandated share buys Chinese chips first, then all money left buys all. At zero dispersion nothing dear is bought in a good
-    while something cheaper that is on offer to it has room.
+    mandated share buys Chinese chips first, then all money left buys all, but for the share that is barred from foreign chips: it
+    waits. At zero dispersion nothing dear is bought in a good while something cheaper that is on offer to it has room.
     """
     cost = price * ceiling
     offered = offered_by_good(cost, usable, serving, dispersion)
@@ -102,10 +102,14 @@ def buy(
     for good, money in enumerate((budget * (1.0 - serving), budget * serving)):
         worth = cost * offered[good]
         key = np.log(np.maximum(price, 1e-12)) - np.log(np.maximum(usable[good], 1e-12))
-        first = np.where(home, fill(key, np.where(home, worth, 0.0), money * mandate, dispersion), 0.0)
-        unspent = money - (worth * first).sum(axis=0)
+        bound = money * np.maximum(mandate, barred)
+        first = np.where(home, fill(key, np.where(home, worth, 0.0), bound, dispersion), 0.0)
+        at_first = (worth * first).sum(axis=0)
+        waits = np.maximum(money * barred - at_first, 0.0)
+        waits = np.where(waits > 1e-9 * money, waits, 0.0)
+        unspent = np.maximum(money - at_first - waits, 0.0)
         rest = worth * (1.0 - first)
         second = fill(key, rest, unspent, dispersion)
         bought[good] = ceiling * offered[good] * (first + (1.0 - first) * second)
-        left += np.maximum(unspent - (rest * second).sum(axis=0), 0.0)
+        left += np.maximum(unspent - (rest * second).sum(axis=0), 0.0) + waits
     return Purchase(bought, np.where(left > 1e-9 * budget, left, 0.0))

@@ -112,3 +112,24 @@ def test_a_regime_scales_what_beijing_accepts_and_one_is_the_most():
     assert imports.steered(accepted, np.array(0.5)).tolist() == [0.1, 0.25, 0.5]
     assert imports.steered(accepted, np.array(3.0)).tolist() == pytest.approx([0.6, 1.0, 1.0])
     assert np.array_equal(imports.steered(accepted, np.array(1.0)), accepted)
+
+
+def test_a_gap_in_money_counts_between_a_quarter_and_four_times_the_reference():
+    """Unmet 0.8 of the budget against 0.1 at the reference would be eight times; all met against 0.9 is 0.05 over it."""
+    found = diversion.gap_ratio(np.array([20.0, 100.0]), np.array([100.0, 100.0]), np.array([0.1, 0.9]))
+    assert found.tolist() == [4.0, 0.25]
+
+
+def test_what_was_bought_abroad_up_to_the_origin_is_the_elicited_path_whatever_the_rule_was():
+    """The gap of the rule on headquarters closed before the origin: growth of 10 a quarter, half of it owned, is 5 each."""
+    potential = np.arange(5)[:, None] * 10.0
+    rule = np.array([0.3, 0.3, 1.0, 0.0])[None, :, None]
+    found = offshore.owned_additions(potential, np.array([0.5]), rule, np.array([0.8]), 2)[0, :, 0]
+    assert found[:3].tolist() == [5.0, 5.0, 5.0]
+    assert found[3] == pytest.approx(5.0 * 1.0 / (1.0 - 0.8))
+
+
+def test_racks_that_stand_stay_when_halls_shrink_again():
+    """Caps of 20, 40 and 30 against wants of 10, 45 and 45: what stood at 40 goes on standing."""
+    found = offshore.housed(np.array([[10.0], [45.0], [45.0]]), np.ones((1, 3)), np.array([[[20.0], [40.0], [30.0]]]), 0)
+    assert found[0, :, 0].tolist() == [10.0, 40.0, 40.0]

@@ -39,14 +39,19 @@ def test_every_lever_has_one_row_with_the_input_that_it_acts_on(catalogue):
 
 @pytest.fixture(scope="module")
 def inputs_by_lever(scenario, catalogue):
-    """Inputs under current law and with one lever at the low end of its range from 2029 on, told in 2027."""
+    """Inputs under current law and with one lever at the low end of its range from 2029 on, told in 2027.
+
+    Lifting a bar that binds nobody moves nothing, so that one is widened; a campaign is called off, so that it can fade.
+    """
     from dataclasses import replace
 
     out = {}
     for lever in ALSO:
         row = LEVERS[lever]
-        value = row.low if row.low < row.default else row.high
-        regime = made_up("moved", [(lever, dt.date(2029, 1, 1), float(value))], announced=dt.date(2027, 1, 1))
+        value = row.low if row.low < row.default and lever != "sovereign_only" else row.high
+        moves = [(lever, dt.date(2029, 1, 1), float(value))]
+        moves += [(lever, dt.date(2030, 1, 1), row.default)] if lever == "hostility" else []
+        regime = made_up("moved", moves, announced=dt.date(2027, 1, 1))
         book = replace(catalogue, regimes={**catalogue.regimes, "moved": regime})
         asked = scenario.model_copy(update={"regimes": ("current", "moved"), "draws": DRAWS})
         out[lever] = build_inputs(asked, book)

@@ -59,7 +59,10 @@ LAW: dict[int, tuple[Turn, ...]] = {
         Turn("training_programmes", 3.0, "software_reached"),
         Turn("training_programmes", 0.0, "compute_training", {"channel": "domestic"}),
     ),
-    17: (Turn("cn_accept", 0.0, "acceptance"), Turn("cn_accept", 0.0, "additions", {"channel": "licensed"})),
+    17: (
+        Turn("cn_accept", 0.0, "acceptance"), Turn("cn_accept", 0.0, "additions", {"channel": "licensed"}),
+        Turn("hostility", 3.0, "acceptance"), Turn("sovereign_only", 3.0, "spending", {"channel": "diverted"}),
+    ),
 }  # fmt: skip
 """Rows with a lever of law."""
 
@@ -73,7 +76,10 @@ INPUTS: dict[int, tuple[tuple[str, float, str, dict[str, object]], ...]] = {
     ),
     12: (("tdp", 0.8, "power", {"channel": "domestic"}), ("n3_share", 0.5, "yield_5nm", {})),
     16: (("capex", 0.7, "unmet_demand", {}), ("capex", 0.7, "additions", {"channel": "domestic"})),
-    17: (("domestic_mandate", 0.3, "additions", {"channel": "diverted"}),),
+    17: (
+        ("domestic_mandate", 0.3, "additions", {"channel": "diverted"}),
+        ("sovereign_share", 2.0, "spending", {"channel": "diverted"}),
+    ),
 }
 """Rows with an input of the model: scaled by a factor, it moves a result."""
 

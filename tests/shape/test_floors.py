@@ -52,6 +52,8 @@ FLOORS = [
         "pasting",
         "schema",
         "tidy",
+        "hazard",
+        "units_tables",
     }
     | {"workbook"},
 ]

@@ -71,14 +71,15 @@ def line_levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _kn
     lines = catalogue.table("fabs/lines.csv")
     sellers = catalogue.table("fabs/tool_countries.csv")
     by_line, book = ("regime", "fab", "quarter"), catalogue.regimes
+    moves = [resolve(regime, book) for regime in scenario.regimes]
     out: Values = {}
     for lever in BY_FIRM:
         paths = np.array([
             [
-                [scalar_path(resolve(regime, book), lever, axes.quarter, firm, seller) for seller in sellers["country"]]
+                [scalar_path(each, lever, axes.quarter, firm, seller) for seller in sellers["country"]]
                 for firm in lines["operator"]
             ]
-            for regime in scenario.regimes
+            for each in moves
         ])  # fmt: skip
         about = f"{LEVERS[lever].about} Line by line."
         whole = attrs_of("1", about, "moves that touch the line's operator, mean over countries of tools by their share")

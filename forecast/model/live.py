@@ -89,7 +89,7 @@ def _changed(part: Part, changed: Mapping[str, np.ndarray]) -> np.ndarray:
     start = min((_differs(values, getattr(part.x, name)) for name, values in changed.items()), default=part.x.quarters)
     if start >= part.x.quarters:
         return _stock(*part)
-    x = SimpleNamespace(**(vars(part.x) | changed))
+    x = SimpleNamespace(**{**vars(part.x), **changed})
     b = _opened(x)
     if start <= b.last or not np.array_equal(b.reference, part.b.reference):
         simulate(x, b)

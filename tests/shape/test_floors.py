@@ -25,6 +25,7 @@ FLOORS = [
         "breadth",
         "changed",
         "contrast",
+        "differing",
         "explain",
         "lab",
         "lawpictures",

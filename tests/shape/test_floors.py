@@ -26,6 +26,7 @@ FLOORS = [
         "changed",
         "contrast",
         "differing",
+        "editor",
         "explain",
         "lab",
         "lawpictures",

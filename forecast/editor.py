@@ -1,9 +1,9 @@
 """Completion and errors as one types in JupyterLab: the YAML language server, where it has been set up (`make editor`).
 
-It needs Node and two things that are not in the lock: jupyterlab-lsp and, under .editor, yaml-language-server.
+It needs Node and two things that are not in the lock: jupyterlab-lsp and, under .editor, yaml-language-server. A file names its
+schema in its first line, as `forecast new` writes it.
 """
 
-import importlib
 import importlib.util
 import json
 import shutil
@@ -28,15 +28,12 @@ def lacking(home: Path) -> str | None:
 
 
 def prepared(home: Path) -> Path | None:
-    """A folder of Jupyter settings that start the language server on the schemas of params; none where something is missing."""
+    """A folder of Jupyter settings that start the language server on YAML files; none where something is missing."""
     if lacking(home):
         return None
-    settings = {"yaml.schemas": schemas_by_uri(home), "yaml.schemaStore.enable": False, "yaml.completion": True}
     server: dict[str, Any] = {
         "argv": [str(shutil.which("node")), str(_program(home)), "--stdio"],
         "languages": ["yaml"], "mime_types": ["text/x-yaml", "text/yaml"], "version": LSP_SPEC, "display_name": SERVER,
-        "workspace_configuration": settings,
-        "config_schema": importlib.import_module("jupyter_lsp.specs.config").load_config_schema(SERVER),
     }  # fmt: skip
     manager = {"language_servers": {SERVER: server}, "virtual_documents_dir": f"{FOLDER}/documents"}
     folder = home / FOLDER / "settings"
@@ -49,10 +46,3 @@ def prepared(home: Path) -> Path | None:
 def _program(home: Path) -> Path:
     """The language server's program."""
     return home / FOLDER / "node_modules" / SERVER / "bin" / SERVER
-
-
-def schemas_by_uri(home: Path) -> dict[str, list[str]]:
-    """Which files each schema of params is for, as the language server wants it."""
-    folder = home / "params" / "schema"
-    mapped = json.loads((folder / "folders.json").read_text(encoding="utf-8"))
-    return {(home / schema).resolve().as_uri(): files for schema, files in mapped.items()}

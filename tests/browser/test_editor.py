@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from forecast import editor
+from forecast.authoring import MODELINE
 
 ROOT = Path(__file__).parents[2]
 WHY = editor.lacking(ROOT)
@@ -14,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(WHY is not None, reason=f"the
 @pytest.fixture(scope="module")
 def lab(serve, folder):
     (folder / editor.FOLDER).symlink_to((ROOT / editor.FOLDER).resolve(), target_is_directory=True)
-    text = "name: mine\nextends: baseline\ntitle: What if it is so?\ndrawz: 512\n"
+    text = MODELINE + "name: mine\nextends: baseline\ntitle: What if it is so?\ndrawz: 512\n"
     (folder / "params" / "scenarios" / "mine.yaml").write_text(text, encoding="utf-8")
     return serve("lab")
 
@@ -23,7 +24,7 @@ def test_a_wrong_key_is_underlined_and_the_right_one_is_offered(lab, page, shot)
     page.goto(lab.replace("notebooks/00_start_here.ipynb", "params/scenarios/mine.yaml") + "&reset")
     text = page.locator(".jp-FileEditor .cm-content").first
     text.wait_for()
-    page.locator(".cm-lintRange-error, .cm-lintRange-warning, .cm-lintRange").first.wait_for(timeout=25_000)
+    page.locator(".cm-lintRange-error, .cm-lintRange-warning, .cm-lintRange").first.wait_for(timeout=60_000)
     shot("editor-error")
     marked = page.locator(".cm-lintRange-error, .cm-lintRange-warning, .cm-lintRange").first.inner_text()
     assert "drawz" in marked

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help setup report test quick lint bench lab explore schema browser words lock clean
+.PHONY: help setup report test quick lint bench lab explore schema browser words pyam editor lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -47,12 +47,22 @@ explore: setup   ## the explorer without code cells
 schema: setup    ## params/schema from the records that check params
 	$(BIN)/forecast schema
 
-words:           ## gather the texts of pages into every catalogue of forecast/languages
+words: setup     ## gather the texts of pages into every catalogue of forecast/languages
 	$(BIN)/python -m forecast.languages.extract
+
+pyam: setup      ## pyam in .venv-pyam, an environment of its own: the test that it reads our files then runs
+	$(PYTHON) -m venv .venv-pyam
+	$(BIN)/uv pip sync --quiet --python .venv-pyam/bin/python --require-hashes tests/pyam/requirements.lock
+
+editor: setup    ## completion and live errors for YAML in JupyterLab; needs Node (npm)
+	npm install --no-audit --no-fund --prefix .editor yaml-language-server@1.25.0
+	$(BIN)/uv pip install --quiet --python $(BIN)/python jupyterlab-lsp==5.3.0
 
 lock: setup      ## pin every dependency again
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --output-file requirements.lock
+	echo pyam-iamc | $(BIN)/uv pip compile --quiet - --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --output-file tests/pyam/requirements.lock
 
 clean:           ## remove the environment and all runs
-	rm -rf $(VENV) reports/runs
+	rm -rf $(VENV) .venv-pyam .editor reports/runs

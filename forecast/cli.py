@@ -216,25 +216,6 @@ def design(
     _put(told, redesign.lines(told), as_json)
 
 
-@app.command("diff")
-def diff_regimes(
-    a: Annotated[str, typer.Argument(help="The regime that is compared with.")],
-    b: Annotated[str, typer.Argument(help="The regime that changes something.")],
-    to: Annotated[str | None, typer.Option("--to", help="Destination; China, and its firms elsewhere, when left out.")] = None,
-    hq: Headquarters = None,
-    csv: Csv = None,
-    as_json: Json = False,
-) -> None:
-    """Say in words what one regime changes against another: statuses of chips, cap, duty, enforcement, tools."""
-    from forecast import verdict, wording
-
-    _writable(csv)
-    found = wording.differences(a, b, to=to or "CN", hq=hq)
-    told = {"a": a, "b": b, "sentences": list(found.sentences), "changes": verdict.plain_rows(found.table)}
-    _put(told, wording.lines(a, b, to, hq), as_json)
-    _keep(found.table, csv)
-
-
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the new scenario.")],

@@ -8,9 +8,42 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
-    for command in (check, fmt, schema, export, odds, fit, shelve):
+    for command in (diff, check, fmt, schema, export, odds, fit, shelve):
         app.command()(command)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(explore)
+
+
+def diff(
+    a: Annotated[str, typer.Argument(help="A scenario, a regime or a run folder, with :REGIME where only one is meant.")],
+    b: Annotated[str, typer.Argument(help="The other, that changes something.")],
+    to: Annotated[str | None, typer.Option("--to", help="Destination; China, and its firms elsewhere, when left out.")] = None,
+    hq: Annotated[str | None, typer.Option("--hq", help="Where the buyer is headquartered, if not at the destination.")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write what differs in rules to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, everything in full.")] = False,
+    draws: Annotated[int, typer.Option(help="Draws for the results, where no run is named.", min=16, max=200_000)] = 256,
+    rules: Annotated[bool, typer.Option("--rules", help="Rules and assumptions alone, without results.")] = False,
+) -> None:
+    """Say what differs: in assumptions with their origin, in rules in words, in results draw by draw."""
+    import json
+
+    from forecast import differing
+    from forecast.contrast import write_csv
+    from forecast.wording import differences
+
+    if csv is not None and (csv.is_dir() or not csv.resolve().parent.is_dir()):
+        from forecast.contract import BadInput
+
+        raise BadInput("the table cannot be written there", file=csv, expected="a file in a folder that exists")
+    told = differing.told_apart(a, b, draws=draws, results=not rules)
+    if as_json:
+        typer.echo(json.dumps(differing.plain(told, to, hq), indent=1, ensure_ascii=False, default=str))
+    else:
+        for line in differing.lines(told, to, hq):
+            typer.echo(line)
+    if csv is not None:
+        pair = next((each for each in told.pairs if each[0] != each[1]), told.pairs[0])
+        write_csv(differences(*pair, to=to or "CN", hq=hq, params=told.law).table, csv)
+        typer.echo(f"table       {csv}", err=True)
 
 
 def check(

@@ -90,14 +90,25 @@ def open_members(made: Run, scenario: Scenario, regimes: Sequence[str], home: Pa
     fingerprint = made.manifest["fingerprint"]
     with open_result(made.folder) as result:
         stock = grouped(result[VARIABLE].sel(regime=list(regimes)).load()).sel(channel=list(CHANNELS)).astype(float)
-    names = set(open_catalogue(home).quantities) - set(scenario.overrides)
-    inputs = open_inputs(made.folder)
-    plain = sorted(str(name) for name in inputs.data_vars if name in names and inputs[name].dims == ("draw",))
-    ranks = inputs[plain]
+    ranks = _ranks(open_inputs(made.folder), scenario, home)
     return [
         Member(scenario, regime, fingerprint, stock.sel(regime=regime).transpose("channel", "bound", "draw"), ranks)
         for regime in regimes
     ]
+
+
+def member_of(
+    scenario: Scenario, regime: str, fingerprint: str, result: xr.Dataset, inputs: xr.Dataset, home: Path | None = None
+) -> Member:
+    """One regime of a result that lies in no folder."""
+    stock = grouped(result[VARIABLE].sel(regime=regime, drop=True)).sel(channel=list(CHANNELS)).astype(float)
+    return Member(scenario, regime, fingerprint, stock.transpose("channel", "bound", "draw"), _ranks(inputs, scenario, home))
+
+
+def _ranks(inputs: xr.Dataset, scenario: Scenario, home: Path | None) -> xr.Dataset:
+    """Inputs of one number a draw that the scenario does not change: they show on which draws a run stands."""
+    names = set(open_catalogue(home).quantities) - set(scenario.overrides)
+    return inputs[sorted(str(name) for name in inputs.data_vars if name in names and inputs[name].dims == ("draw",))]
 
 
 def unpaired(first: Member, other: Member) -> str | None:

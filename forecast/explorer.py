@@ -17,34 +17,38 @@ import xarray as xr
 from forecast.adhoc import CHILD, DEFAULT, question
 from forecast.catalogue.load import Catalogue, open_catalogue, with_own
 from forecast.contract import BadInput
-from forecast.inputs import build_inputs
+from forecast.inputs import Reads, build_again, built
+from forecast.inputs.answers import answered
 from forecast.inputs.axes import Axes
 from forecast.inputs.fabs import line_levers_inputs
-from forecast.inputs.law import ahead_inputs, levers_inputs
-from forecast.model import run
-from forecast.names import INPUTS, end_of_year, label_quarter, quarters_between
-from forecast.regime import LEVERS, NO_EFFECT, Lever, parted, plain_name, resolve, scalar_path
-from forecast.rows import grouped, quantiles
+from forecast.inputs.law import scalars_inputs, stacks_ahead_inputs
+from forecast.model.live import Live
+from forecast.names import CHANNELS, INPUTS, end_of_year, label_quarter, quarters_between
+from forecast.regime import BY_FIRM, LEVERS, NO_EFFECT, Lever, parted, plain_name, resolve, scalar_path
+from forecast.rows import GROUPS, quantiles
 from forecast.scenario import Scenario
 from forecast.sensitivity import tornado
 
-LIVE = 128
-"""Draws of the live chart: one regime on so many answers in less than 0.3 s on two cores."""
+LIVE = 512
+"""Draws of the live chart."""
 
-FULL = 512
-"""Draws on request."""
+SHOWN_TO = 2030
+"""Year to whose end the chart runs, and the model for it, where the scenario goes on longer."""
 
-CHANNELS = ("onshore", "accessible")
+SUMS = ("onshore", "accessible")
 MOST_INPUTS = 4
 """Inputs with a control of their own: those that move the headline most."""
 
 HEADLINE_YEAR = 2028
+LEAST_DRAWS = 128
+"""Draws on which inputs are ranked by what they move, at least."""
+
 LEAST, MOST = 0.25, 4.0
 """Range of the factor on an input."""
 
 
-OF_LAW = (levers_inputs, ahead_inputs, line_levers_inputs)
-"""What builds the inputs that a regime sets."""
+OF_LEVERS = (scalars_inputs, stacks_ahead_inputs)
+"""What builds the inputs that levers set, but for those by line; what thresholds permit no lever moves."""
 
 
 class Answer(NamedTuple):
@@ -73,8 +77,8 @@ class Explorer:
         whole = word == self.scenario.name or Path(word).suffix in (".yaml", ".yml")
         self.parent = self.scenario.name if whole else DEFAULT
         self.regime = self.scenario.regimes[0] if whole else plain_name(word)
-        self._inputs = lru_cache(maxsize=8)(self._drawn)
-        self._before = lru_cache(maxsize=4)(lambda many: self._stock(self._inputs((), many)))
+        self._world = lru_cache(maxsize=2)(self._unchanged)
+        self._scaled = lru_cache(maxsize=1)(self._with_factors)
 
     @property
     def levers(self) -> dict[str, Lever]:
@@ -103,10 +107,9 @@ class Explorer:
 
     def main_inputs(self, most: int = MOST_INPUTS) -> list[str]:
         """Inputs that move accessible compute at the headline year most, by rank, among those that take a factor."""
-        many = max(self.draws, LIVE)
-        inputs = self._inputs((), many)
-        stock = self._before(many).sel(channel="accessible", bound=end_of_year(self._year()))
-        table = tornado(inputs, stock.values.astype(float), f"{self._year()}Q4")
+        inputs, _, live = self._world(max(self.draws, LEAST_DRAWS))
+        stock = self._sum(live.stock, "accessible")[self._at(live)]
+        table = tornado(inputs, stock, f"{self._year()}Q4")
         names = [str(name) for name in table["input"] if name in INPUTS]
         return names[:most]
 
@@ -123,39 +126,58 @@ class Explorer:
     def answer(self, moved: list[str], scaled: list[str], channel: str = "accessible", draws: int | None = None) -> Answer:
         """Stocks without and with the settings on the same draws. Raises BadInput where a setting cannot be used."""
         clock, many = time.perf_counter(), draws or self.draws
-        if channel not in CHANNELS:
-            raise BadInput("no such sum of channels", key="channel", found=channel, expected=", ".join(CHANNELS))
+        if channel not in SUMS:
+            raise BadInput("no such sum of channels", key="channel", found=channel, expected=", ".join(SUMS))
         chosen = self.asked(moved, scaled, many)
-        inputs = self._inputs(tuple(scaled), many)
+        unchanged = self._world(many)[2]
+        inputs, live = self._scaled(tuple(scaled), many) if scaled else (self._world(many)[0], unchanged)
+        stock = live.stock
         if moved:
             name = next(each for each in chosen.regimes if parted(each)[0] == CHILD)
-            inputs = under(inputs, chosen.model_copy(update={"regimes": (name,)}), self.catalogue)
-        before, after = (part.sel(channel=channel) for part in (self._before(many), self._stock(inputs)))
-        at = end_of_year(self._year())
-        effect = after.sel(bound=at).values.astype(float) - before.sel(bound=at).values.astype(float)
+            one = chosen.model_copy(update={"regimes": (name,)})
+            stock = live.again(under(inputs, one, self.catalogue, {text.partition("=")[0] for text in moved}))
+        before, after = (self._sum(each, channel) for each in (unchanged.stock, stock))
+        effect = after[self._at(live)] - before[self._at(live)]
         return Answer(
-            channel, pd.DatetimeIndex(before["bound"].values), quantiles(before.values), quantiles(after.values),
-            quantiles(effect), self._year(), many, time.perf_counter() - clock,
+            channel, pd.DatetimeIndex(live.bound), quantiles(before), quantiles(after), quantiles(effect), self._year(), many,
+            time.perf_counter() - clock,
         )  # fmt: skip
 
     def _year(self) -> int:
         return min(HEADLINE_YEAR, int(self.scenario.last[:4]) - (0 if self.scenario.last.endswith("Q4") else 1))
 
-    def _drawn(self, scaled: tuple[str, ...], draws: int) -> xr.Dataset:
-        """Inputs under the unchanged regime with factors on some of them."""
-        chosen = self.asked([], list(scaled), draws)
-        return build_inputs(chosen.model_copy(update={"regimes": (self.regime,)}), self.catalogue)
+    def _at(self, live: Live) -> int:
+        """Place of the end of the headline year among the bounds."""
+        return int(live.bound.get_loc(end_of_year(self._year())))
 
-    def _stock(self, inputs: xr.Dataset) -> xr.DataArray:
-        """Stock (channel, bound, draw) with the sums over channels. [H100e]"""
-        result = run(inputs, block=inputs.sizes["draw"], workers=1)
-        return grouped(result["compute_nominal"].isel(regime=0, drop=True)).transpose("channel", "bound", "draw").astype(float)
+    def _last(self, inputs: xr.Dataset) -> int:
+        """Place of the last quarter that is shown."""
+        shown = np.flatnonzero(inputs["quarter"].dt.year.values <= SHOWN_TO)
+        return int(shown[-1])
+
+    def _unchanged(self, draws: int) -> tuple[xr.Dataset, Reads, Live]:
+        """Inputs under the unchanged regime, what each was built from, and the world that they make."""
+        chosen = self.asked([], [], draws).model_copy(update={"regimes": (self.regime,)})
+        inputs, reads = built(chosen, self.catalogue)
+        return inputs, reads, Live(inputs, self._last(inputs))
+
+    def _with_factors(self, scaled: tuple[str, ...], draws: int) -> tuple[xr.Dataset, Live]:
+        """The same with factors on some inputs: only those and what rests on them is built again."""
+        plain, reads, _ = self._world(draws)
+        chosen = self.asked([], list(scaled), draws).model_copy(update={"regimes": (self.regime,)})
+        inputs = build_again(plain, reads, chosen, self.catalogue, {text.partition("=")[0] for text in scaled})
+        return inputs, Live(inputs, self._last(inputs))
+
+    @staticmethod
+    def _sum(stock: np.ndarray, channel: str) -> np.ndarray:
+        """A sum over channels of a stock (channel, bound, draw). [H100e]"""
+        return np.asarray(stock[[CHANNELS.index(name) for name in GROUPS[channel]]].sum(axis=0))
 
 
-def under(inputs: xr.Dataset, scenario: Scenario, catalogue: Catalogue) -> xr.Dataset:
-    """Inputs of the same draws under the one regime of a scenario: only what the law sets is built again."""
-    catalogue = with_own(catalogue, scenario)
+def under(inputs: xr.Dataset, scenario: Scenario, catalogue: Catalogue, levers: set[str]) -> dict[str, xr.Variable]:
+    """What the one regime of a scenario sets in inputs built for its parent, from which it differs in levers alone."""
+    catalogue = answered(catalogue, scenario)
     axes = Axes(scenario, catalogue)
-    law = {name: part for build in OF_LAW for name, part in build(catalogue, scenario, axes, {}).items()}
-    kept = inputs.drop_vars([*law, "regime"])
-    return kept.assign_coords(regime=axes.regime).assign({name: xr.Variable(*parts) for name, parts in law.items()})
+    builders = (*OF_LEVERS, line_levers_inputs) if levers & set(BY_FIRM) else OF_LEVERS
+    law = {name: part for build in builders for name, part in build(catalogue, scenario, axes, {}).items()}
+    return {name: xr.Variable(*parts) for name, parts in law.items()}

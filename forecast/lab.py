@@ -9,6 +9,7 @@ from typing import NoReturn
 from forecast.catalogue.home import find_home
 from forecast.catalogue.load import nearest
 from forecast.contract import BadInput
+from forecast.editor import prepared
 
 LOOPBACK = "127.0.0.1"
 OPENING = ("ip", "token", "password", "hashed_password", "allow_remote_access", "auto_token", "tornado_settings")
@@ -69,7 +70,10 @@ def open_explorer(extra: Sequence[str] = ()) -> NoReturn:
 
 
 def open_lab(notebook: str | None = None, extra: Sequence[str] = ()) -> NoReturn:
-    """Become JupyterLab: this process is replaced, so that stopping it stops the server."""
+    """Become JupyterLab: this process is replaced, so that stopping it stops the server; YAML is completed where set up."""
     command, folder = lab_command(notebook, extra)
     os.chdir(folder)
+    if settings := prepared(folder):
+        paths = [str(settings), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+        os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(path for path in paths if path)
     os.execv(command[0], command)

@@ -24,7 +24,7 @@ from forecast.desk.domestic import (
     yield_picture,
 )
 from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
-from forecast.desk.explore import controls_table, explore
+from forecast.desk.explore import controls_table, explore, gallery, law_gallery
 from forecast.desk.frontier import frontier
 from forecast.desk.inputs import correlations, input_table, least_certain, sampled
 from forecast.desk.question import changed_inputs, ledger, scenario_text, scenarios
@@ -71,11 +71,13 @@ __all__ = [
     "flow_picture",
     "forms",
     "frontier",
+    "gallery",
     "gates",
     "goods",
     "headline",
     "hosts",
     "input_table",
+    "law_gallery",
     "law_steps",
     "least_certain",
     "ledger",

@@ -15,7 +15,7 @@ from forecast.contract import BadInput, Breach
 from forecast.desk.box import box
 from forecast.desk.livechart import picture, words
 from forecast.desk.view import Listed
-from forecast.explorer import CHANNELS, FULL, LEAST, LIVE, MOST, Explorer
+from forecast.explorer import LEAST, MOST, SUMS, Explorer
 from forecast.tables import WHERE
 
 STEP = 0.05
@@ -34,7 +34,7 @@ class Desk:
         self.explorer = explorer
         self.since = widgets.Dropdown(options=explorer.quarters, value=explorer.first, description="levers move from")
         self.channel = widgets.Dropdown(
-            options=[(WHERE[name], name) for name in CHANNELS], value="accessible", description="compute that is"
+            options=[(WHERE[name], name) for name in SUMS], value="accessible", description="compute that is"
         )
         self.stands = explorer.stands_at(self.since.value)
         self.levers = {name: self._lever(name) for name in explorer.levers}
@@ -47,11 +47,10 @@ class Desk:
                 ("source", "id of params/sources.csv, or empty"),
             )
         )  # fmt: skip
-        self.reset, self.full, self.save = (
+        self.reset, self.save = (
             widgets.Button(description=text, tooltip=tip, layout={"width": "auto"})
             for text, tip in (
                 ("Reset", "All controls back to where the law and the evidence stand"),
-                (f"Answer on {FULL} draws", "The same question on more draws; takes about a second"),
                 ("Save as scenario", "Write a file with the changes only into params/scenarios"),
             )
         )  # fmt: skip
@@ -59,7 +58,6 @@ class Desk:
             control.style = NARROW
             control.observe(self._since_moved if control is self.since else self._moved, names="value")
         self.reset.on_click(lambda _: self.to_start())
-        self.full.on_click(lambda _: self.draw(FULL))
         self.save.on_click(lambda _: self.write())
         self.quiet = False
         self.widget = self._page()
@@ -104,9 +102,7 @@ class Desk:
                 self.saved,
             ]
         )
-        right = widgets.VBox(
-            [self.channel, self.chart, self.status, widgets.HBox([self.reset, self.full]), keep], layout={"flex": "1 1 420px"}
-        )
+        right = widgets.VBox([self.channel, self.chart, self.status, self.reset, keep], layout={"flex": "1 1 420px"})
         return widgets.HBox([left, right], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
 
     def settings(self) -> tuple[list[str], list[str]]:
@@ -133,11 +129,11 @@ class Desk:
         finally:
             self.quiet = False
 
-    def draw(self, draws: int = LIVE) -> None:
+    def draw(self) -> None:
         """Answer what the controls ask."""
         try:
             moved, scaled = self.settings()
-            answer = self.explorer.answer(moved, scaled, self.channel.value, draws)
+            answer = self.explorer.answer(moved, scaled, self.channel.value)
         except (BadInput, Breach) as problem:
             self.status.value = box(problem)
             return

@@ -3,7 +3,7 @@
 Levers on (regime, quarter), uncertainties with a draw dimension, constants and tables on gpu_class and quarter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import xarray as xr
@@ -12,7 +12,7 @@ from forecast import draws as streams
 from forecast.catalogue.load import Catalogue, in_part, open_catalogue, resolved
 from forecast.contract import BadInput
 from forecast.inputs.answers import answered, answers_inputs
-from forecast.inputs.axes import Axes, Values, attrs_of, input_rows
+from forecast.inputs.axes import Asked, Axes, Values, attrs_of, input_rows
 from forecast.inputs.beijing import beijing_inputs
 from forecast.inputs.fabs import dies_inputs, line_levers_inputs, lines_inputs, memory_inputs, packages_inputs, roadmap_inputs
 from forecast.inputs.history import forks_inputs, observed_inputs, world_inputs
@@ -23,7 +23,10 @@ from forecast.quantity import Quantity
 from forecast.scenario import Override, Scenario
 from forecast.units import factor
 
-__all__ = ["OFFERED", "ON_BOUNDS", "build_inputs", "in_forms", "with_prices"]
+__all__ = ["OFFERED", "ON_BOUNDS", "Reads", "build_again", "build_inputs", "built", "in_forms", "with_prices"]
+
+Reads = dict[str, set[str]]
+"""Names of inputs that each builder read, by the builder's name."""
 
 ON_BOUNDS = ("software_training", "software_serving", "offshore_stock", "run_days", *HOSTS.values())
 """Paths that are read at bounds; all others are read at the middle of a quarter."""
@@ -40,15 +43,39 @@ def build_inputs(scenario: Scenario, catalogue: Catalogue | None = None) -> xr.D
 
     Dimensions: regime, quarter, bound, gpu_class, channel, country, draw.
     """
-    catalogue = answered(catalogue or open_catalogue(), scenario)
+    return built(scenario, catalogue or open_catalogue())[0]
+
+
+def built(scenario: Scenario, catalogue: Catalogue) -> tuple[xr.Dataset, Reads]:
+    """All inputs of a scenario, and which of them each builder read."""
+    catalogue = answered(catalogue, scenario)
     _within_the_data(scenario, catalogue)
     axes = Axes(scenario, catalogue)
     quantities = resolved(catalogue, scenario)
-    values = _quantities(quantities, catalogue, scenario, axes)
+    values = _quantities(quantities, catalogue, scenario, axes, quantities)
+    reads: Reads = {}
     for build in BUILDERS:
-        values |= build(catalogue, scenario, axes, {name: array for name, (_, array, _) in values.items()})
+        known = Asked(values)
+        values |= build(catalogue, scenario, axes, known)
+        reads[build.__name__] = known.asked
     attrs = {"scenario": scenario.name, "as_of": scenario.as_of, "seed": scenario.seed, "observed_quarters": scenario.observed}
-    return xr.Dataset(values, coords=axes.coords(), attrs=attrs)
+    return xr.Dataset(values, coords=axes.coords(), attrs=attrs), reads
+
+
+def build_again(inputs: xr.Dataset, reads: Reads, scenario: Scenario, catalogue: Catalogue, names: Iterable[str]) -> xr.Dataset:
+    """The inputs of a scenario that differs from the one of `built` in the beliefs `names` alone.
+
+    Only those, and what was built from them, are built again, on the same draws.
+    """
+    catalogue = answered(catalogue, scenario)
+    axes, changed = Axes(scenario, catalogue), set(names)
+    values: Values = {str(name): (tuple(map(str, each.dims)), each.values, each.attrs) for name, each in inputs.variables.items()}
+    fresh = _quantities(resolved(catalogue, scenario), catalogue, scenario, axes, changed)
+    for build in BUILDERS:
+        if reads[build.__name__] & changed:
+            fresh |= build(catalogue, scenario, axes, Asked(values | fresh))
+            changed |= set(fresh)
+    return inputs.assign({name: xr.Variable(*parts) for name, parts in fresh.items()})
 
 
 def in_forms(inputs: xr.Dataset, scenario: Scenario, catalogue: Catalogue | None = None) -> xr.Dataset:
@@ -79,14 +106,17 @@ def _within_the_data(scenario: Scenario, catalogue: Catalogue) -> None:
             )
 
 
-def _quantities(quantities: Mapping[str, Quantity], catalogue: Catalogue, scenario: Scenario, axes: Axes) -> Values:
-    """Every quantity under its own name, in the unit of the run: (draw,), or (quarter|bound, draw) for a path."""
+def _quantities(
+    quantities: Mapping[str, Quantity], catalogue: Catalogue, scenario: Scenario, axes: Axes, wanted: Iterable[str]
+) -> Values:
+    """The quantities wanted, each under its own name, in the unit of the run: (draw,), or (quarter|bound, draw) for a path."""
     table = catalogue.table("correlations.csv")
     pairs = list(zip(table["name"], table["with"], table["rho"], strict=True))
     z = streams.ranks(scenario.seed, sorted(quantities), pairs, scenario.draws)
     changes = in_part(catalogue, scenario)
     out: Values = {}
-    for name, quantity in quantities.items():
+    for name in wanted:
+        quantity = quantities[name]
         unit = INPUTS[name]
         attrs = attrs_of(unit, quantity.about, f"{quantity.basis}; {quantity.reason}")
         scale = _factor(name, quantity.unit, unit, catalogue)

@@ -1,6 +1,6 @@
 """What all builders of inputs share: the labels of a run, attributes, and rows that a run may use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,27 @@ from forecast.scenario import FIRST, Scenario
 Value = tuple[tuple[str, ...], np.ndarray, dict[str, str]]
 Values = dict[str, Value]
 Known = Mapping[str, np.ndarray]
+
+
+class Asked(Mapping[str, np.ndarray]):
+    """Arrays by name that remember which of them were asked for; to go through all is to ask for all."""
+
+    def __init__(self, values: Values) -> None:
+        self.values_of, self.asked = values, set[str]()
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """One array."""
+        self.asked.add(name)
+        return self.values_of[name][1]
+
+    def __iter__(self) -> Iterator[str]:
+        """All names."""
+        self.asked.update(self.values_of)
+        return iter(self.values_of)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.values_of)
 
 
 class Axes:

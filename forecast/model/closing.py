@@ -113,13 +113,18 @@ def _sovereignty(x: SimpleNamespace, b: SimpleNamespace) -> dict[str, np.ndarray
     return {"share_designed": designed, "share_logic": logic, "share_memory": memory}
 
 
-def _survival(x: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
-    """Share of a cohort that is left, and that is left and running, by channel and age (channel, age, draw)."""
+def survival_by_channel(x: SimpleNamespace) -> np.ndarray:
+    """Share of a cohort that is left, by channel and age (channel, age, draw)."""
     ages = np.arange(x.quarters) + 0.5
     attrition = [x.attrition] * len(CHANNELS)
     attrition[DIVERTED] = x.attrition_diverted * (1.0 - x.repair)
+    return np.stack([fleet.survival(ages, x.economic_life, x.wear_shape, loss) for loss in attrition])
+
+
+def _survival(x: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
+    """Share of a cohort that is left, and that is left and running, by channel and age (channel, age, draw)."""
+    left, ages = survival_by_channel(x), np.arange(x.quarters) + 0.5
     lags = (x.install_lag_licensed, x.install_lag_diverted, x.install_lag_offshore, x.install_lag_domestic)
-    left = np.stack([fleet.survival(ages, x.economic_life, x.wear_shape, loss) for loss in attrition])
     return left, left * np.stack([fleet.installed(ages, lag) for lag in lags]) * x.availability
 
 

@@ -35,8 +35,8 @@ def before(x: SimpleNamespace) -> SimpleNamespace:
     _memory_and_packaging(x, b)
     b.proxy_dies = x.proxy_dies * x.lever_proxy_foundry
     rush = 1.0 + 4.0 * x.ahead_chips * x.prebuy_chips
-    answer = imports.brought(x.answer_due, x.answer_lag, x.counter_patience, x.lever_counter_answer)
-    ready = np.where(x.is_answer[:, None, None] == 1, answer, 1.0)
+    ready, new = np.ones((x.regimes, x.classes, x.quarters, x.draws)), x.is_answer == 1
+    ready[:, new] = imports.brought(x.answer_due[:, new], x.answer_lag, x.counter_patience, x.lever_counter_answer)
     b.brought = ready > 0
     b.supply = x.vendor_supply * imports.ramped(x.permitted, x.licence_lag) * rush * ready
     _abroad(x, b)

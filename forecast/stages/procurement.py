@@ -63,10 +63,12 @@ def _by_logit(key: np.ndarray, cost: np.ndarray, budget: np.ndarray, spread: np.
     scaled = (key.max(axis=0) - key) / spread
     odds = np.exp(np.minimum(scaled, 300.0))
     low, high = -40.0 - scaled.max(axis=0).clip(max=300.0), np.full(spread.shape, 40.0)
+    taken, whole = np.empty_like(odds), np.empty_like(odds)
     for _ in range(STEPS):
         middle = (low + high) / 2
-        taken = odds * np.exp(middle)
-        over = (cost * (taken / (1.0 + taken))).sum(axis=0) >= budget
+        np.multiply(odds, np.exp(middle), out=taken)
+        np.divide(taken, np.add(taken, 1.0, out=whole), out=taken)
+        over = np.multiply(cost, taken, out=taken).sum(axis=0) >= budget
         low, high = np.where(over, low, middle), np.where(over, middle, high)
     taken = odds * np.exp(high)
     share = taken / (1.0 + taken)

@@ -51,3 +51,27 @@ def test_summarising(benchmark, result):
 
 def test_comparing(benchmark, result):
     assert len(benchmark(compare, result)) > 1_000
+
+
+def test_the_explorer_s_answer_beside_the_full_model(benchmark, scenario, capsys):
+    """A lever moved again and again in the live model, and what one regime of the full model takes on the same draws."""
+    import time
+
+    from forecast.explorer import Explorer
+
+    held = Explorer("baseline", DRAWS)
+    held.answer([], [])
+    values = iter(0.2 + 0.001 * k for k in range(10_000))
+    answer = benchmark(lambda: held.answer([f"diversion={next(values):.3f}@2027Q1"], []))
+    one = held.asked(["diversion=0.4@2027Q1"], []).model_copy(update={"regimes": ("adhoc",)})
+    wall, work = time.perf_counter(), time.process_time()
+    run(build_inputs(one))
+    wall, work = time.perf_counter() - wall, time.process_time() - work
+    start = time.process_time()
+    held.answer(["diversion=0.15@2027Q1"], [])
+    live = time.process_time() - start
+    with capsys.disabled():
+        median = benchmark.stats.stats.median
+        print(f"\n{DRAWS} draws: {median:.2f} s, the full model {wall:.2f} s, {wall / median:.1f} times; ", end="")  # noqa: T201
+        print(f"of processor time {live:.2f} s against {work:.2f} s, {work / live:.1f} times")  # noqa: T201
+    assert answer.draws == DRAWS

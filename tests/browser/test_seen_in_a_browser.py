@@ -1,5 +1,7 @@
 """What an analyst sees: a notebook opened, edited and run in JupyterLab, a mistake in a box, the explorer that answers."""
 
+import itertools
+
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -87,6 +89,25 @@ def _move(page, name):
     return handle.evaluate("handle => document.activeElement === handle")
 
 
+REACHED = """() => {
+  const at = document.activeElement, box = at.getBoundingClientRect();
+  return [at.getAttribute('aria-label') || (at.labels && at.labels[0] && at.labels[0].innerText) || at.innerText, box.x, box.y];
+}"""
+
+
+def _every_control_has_a_name_in_the_order_of_the_page(page):
+    """Tab goes from control to control down the left side, and each says what it is."""
+    page.wait_for_function("document.querySelectorAll('.noUi-handle[aria-label]').length > 10")
+    reached = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(REACHED))
+    assert all(name and name.strip() for name, _, _ in reached), reached
+    assert {"levers move from", "diversion", "tool sales"} <= {name for name, _, _ in reached}
+    left = [y for _, x, y in reached if x < 400]
+    assert all(below >= above - 20 for above, below in itertools.pairwise(left)), reached
+
+
 def _chart(page):
     return page.locator("img[alt*='Difference draw by draw']")
 
@@ -110,6 +131,7 @@ def test_the_explorer_stands_alone_without_code_and_asks_nobody_outside(serve, p
     page.goto(address)
     _chart(page).wait_for(timeout=120_000)
     assert page.locator(".jp-InputArea-editor, .CodeMirror, .cm-content").count() == 0
+    _every_control_has_a_name_in_the_order_of_the_page(page)
     before = _chart(page).get_attribute("alt")
     assert _move(page, "diversion")
     _wait(page, f"document.querySelector('img[alt*=\"Difference\"]').alt !== {before!r}")

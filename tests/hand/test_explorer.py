@@ -11,10 +11,10 @@ from forecast.contract import BadInput
 from forecast.desk.controls import Desk, levers_table
 from forecast.desk.livechart import picture, svg, words
 from forecast.explorer import Explorer, under
-from forecast.inputs import build_inputs
+from forecast.inputs import build_again, build_inputs, built
 from forecast.model import run
 from forecast.names import end_of_year
-from forecast.rows import grouped
+from forecast.rows import grouped, quantiles
 
 MOVED = ["diversion=0.4@2027Q2", "tool_sales=0.5@2028Q1"]
 
@@ -32,19 +32,74 @@ def desk(desk_copy):
 def test_moving_a_lever_builds_again_all_that_the_law_sets_and_nothing_else(explorer, catalogue):
     one = explorer.asked(MOVED, ["hbm_domestic=0.5x"]).model_copy(update={"regimes": ("adhoc",)})
     fresh = build_inputs(one, catalogue)
-    quick = under(explorer._inputs(("hbm_domestic=0.5x",), 32), one, catalogue)
+    inputs, _ = explorer._scaled(("hbm_domestic=0.5x",), 32)
+    quick = inputs.assign_coords(regime=fresh["regime"]).assign(under(inputs, one, catalogue, {"diversion", "tool_sales"}))
     assert fresh.drop_attrs().equals(quick.drop_attrs())
+
+
+@pytest.mark.parametrize(
+    "name", ["hbm_domestic", "offshore_placement", "memory_slip", "die_width", "answer_power", "world_level", "pue"]
+)
+def test_a_factor_builds_again_all_that_rests_on_the_input(explorer, catalogue, name):
+    chosen = explorer.asked([], [f"{name}=0.9x"], 16).model_copy(update={"regimes": ("current",)})
+    inputs, reads = built(chosen.model_copy(update={"overrides": {}}), catalogue)
+    again = build_again(inputs, reads, chosen, catalogue, {name})
+    assert again.identical(build_inputs(chosen, catalogue))
+    assert not again.equals(inputs)
 
 
 def test_the_answer_is_the_run_s(explorer, catalogue):
     answer = explorer.answer(MOVED, ["hbm_domestic=0.5x"], "onshore")
     changed = run(build_inputs(explorer.asked(MOVED, ["hbm_domestic=0.5x"]), catalogue)).sel(regime="adhoc")
     plain = run(build_inputs(explorer.scenario, catalogue)).sel(regime="current")
-    level, base = (grouped(each["compute_nominal"]).sel(channel="onshore", bound=end_of_year(2028)) for each in (changed, plain))
-    effect = level.values.astype(float) - base.values.astype(float)
-    assert answer.effect[2] == pytest.approx(np.median(effect), rel=1e-6)
+    level, base = (grouped(each["compute_nominal"]).sel(channel="onshore") for each in (changed, plain))
+    shown = answer.after.shape[1]
+    assert np.allclose(answer.after, quantiles(level.values.astype(float))[:, :shown], rtol=2e-6)
+    assert np.allclose(answer.before, quantiles(base.values.astype(float))[:, :shown], rtol=2e-6)
+    at = {"bound": end_of_year(2028)}
+    effect = level.sel(at).values.astype(float) - base.sel(at).values.astype(float)
+    assert answer.effect[2] == pytest.approx(np.median(effect), rel=1e-5)
     assert answer.effect[2] < 0
     assert answer.draws == 32
+
+
+@pytest.fixture(scope="module")
+def lever_by_lever(home, catalogue):
+    """Each lever moved to one end of its range in 2027, as full runs of the model say it, and the world that is run again."""
+    held = Explorer("baseline", 16, home)
+    asked = {}
+    for name, lever in held.levers.items():
+        stands = held.stands_at("2027Q1")[name]
+        end = lever.high if lever.high - stands > stands - lever.low else lever.low
+        asked[name] = held.asked([f"{name}={end:g}@2027Q1"], []).model_copy(update={"regimes": ("adhoc",)})
+    return held, asked
+
+
+def test_every_lever_in_the_live_model_gives_what_the_full_model_gives_in_every_draw(lever_by_lever, catalogue):
+    held, asked = lever_by_lever
+    inputs, _, live = held._world(16)
+    for name, one in asked.items():
+        quick = live.again(under(inputs, one, catalogue, {name}))
+        whole = run(build_inputs(one, catalogue))["compute_nominal"].isel(regime=0).transpose("channel", "bound", "draw")
+        assert np.allclose(quick, whole.values[:, : quick.shape[1]], rtol=2e-6, atol=1e-3), name
+
+
+@pytest.mark.parametrize("since", ["2026Q4", "2029Q3"])
+def test_a_lever_that_moves_early_or_late_gives_what_the_full_model_gives(lever_by_lever, catalogue, since):
+    held, _ = lever_by_lever
+    one = held.asked([f"tool_sales=0.3@{since}", f"hbm_access=0@{since}"], []).model_copy(update={"regimes": ("adhoc",)})
+    inputs, _, live = held._world(16)
+    quick = live.again(under(inputs, one, catalogue, {"tool_sales", "hbm_access"}))
+    whole = run(build_inputs(one, catalogue))["compute_nominal"].isel(regime=0).transpose("channel", "bound", "draw")
+    assert np.allclose(quick, whole.values[:, : quick.shape[1]], rtol=2e-6, atol=1e-3)
+
+
+def test_a_regime_with_a_vendor_s_answer_is_explored_too(home, catalogue):
+    held = Explorer("open-blackwell", 16, home)
+    answer = held.answer(["diversion=0.4@2028Q1"], [], "onshore")
+    one = held.asked(["diversion=0.4@2028Q1"], []).model_copy(update={"regimes": ("adhoc",)})
+    whole = grouped(run(build_inputs(one, catalogue))["compute_nominal"]).sel(channel="onshore").isel(regime=0)
+    assert np.allclose(answer.after, quantiles(whole.values.astype(float))[:, : answer.after.shape[1]], rtol=2e-6)
 
 
 def test_without_changes_nothing_differs_in_any_draw(explorer):

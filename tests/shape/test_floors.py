@@ -25,6 +25,8 @@ FLOORS = [
         "breadth",
         "changed",
         "contrast",
+        "differing",
+        "editor",
         "explain",
         "lab",
         "lawpictures",

@@ -83,6 +83,7 @@ def report(
     _tell(made)
     typer.echo(f"{kind:11} {_near(made.folder / f'{kind}.pdf')}")
     typer.echo(f"profile     {profile(made.seconds)}")
+    _echo([f"note        {note}" for note in made.notes])
 
 
 @app.command("compare")

@@ -8,7 +8,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
-    for command in (check, fmt, schema, export, odds, fit):
+    for command in (check, fmt, schema, export, odds, fit, verify):
         app.command()(command)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(explore)
 
@@ -98,6 +98,22 @@ def odds(
 
     table = of_branches(question(scenario, (), draws), year, counter=counter)
     typer.echo(table.to_json(orient="records", indent=1) if as_json else odds_text(table))
+
+
+def verify(
+    report: Annotated[Path, typer.Argument(help="A PDF that `forecast report` wrote, of any kind and language.")],
+    fast: Annotated[bool, typer.Option("--fast", help="Check the pages against what the file carries; run nothing.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Make the run anew even when an equal one is found.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="A line for each number, not only for those that differ.")] = False,
+) -> None:
+    """Make a report's numbers again from what it carries and say which agree. Exit code 0 when all do, 1 if not, 2: no report."""
+    from forecast import verify as checking
+
+    found = checking.verify(report, fast=fast, again=again)
+    for line in checking.lines(found, report, everything):
+        typer.echo(line)
+    if not found.agrees:
+        raise typer.Exit(1)
 
 
 def explore(context: typer.Context) -> None:

@@ -14,12 +14,18 @@ from forecast.tables import Scope
 
 
 def publish(
-    scenario: Scenario, home: Path | None = None, *, again: bool = False, kind: str = "brief", step: Step = lambda _: None
+    scenario: Scenario,
+    home: Path | None = None,
+    *,
+    again: bool = False,
+    kind: str = "brief",
+    attach: bool = True,
+    step: Step = lambda _: None,
 ) -> Run:
     """Compute a scenario and write one kind of report into the run folder, as KIND.pdf. Returns the run."""
     known_kind(kind)
     made = compute(scenario, home, again=again, step=step)
-    return write_brief(made, scenario, home, kind=kind, step=step)
+    return write_brief(made, scenario, home, kind=kind, attach=attach, step=step)
 
 
 def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False, step: Step = lambda _: None) -> Run:
@@ -29,7 +35,13 @@ def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False
 
 
 def write_brief(
-    made: Run, scenario: Scenario, home: Path | None = None, *, kind: str = "brief", step: Step = lambda _: None
+    made: Run,
+    scenario: Scenario,
+    home: Path | None = None,
+    *,
+    kind: str = "brief",
+    attach: bool = True,
+    step: Step = lambda _: None,
 ) -> Run:
     """Side results, figures and PDF from a finished run folder; how long each took goes to timings.json.
 
@@ -38,6 +50,7 @@ def write_brief(
     import json
 
     from forecast.brief import build_brief
+    from forecast.brief.attached import question_files
     from forecast.brief.kept import keep, kept
     from forecast.brief.pdf import read_summary
     from forecast.brief.side import law_pictures, side_results
@@ -48,6 +61,7 @@ def write_brief(
     with open_result(made.folder) as opened:
         result = opened.load()
     context = dossier(scenario, catalogue, result, made.manifest)
+    made.notes = context["notes"]
     scope, known = Scope.of(context), kept(made.folder)
     if known is None:
         side = side_results(scenario, catalogue, made.folder, result, scope, read_summary(made.folder))
@@ -60,7 +74,8 @@ def write_brief(
     drawing = time.perf_counter()
     if kind != "brief":
         context["provenance"]["command"] = f"forecast report {scenario.name} --kind {kind}"
-    build_brief(made.folder, {**context, "side": side, "more": more}, default_brief(made.folder, kind), kind)
+    whole = {**context, "side": side, "more": more, "question files": question_files(scenario, catalogue)}
+    build_brief(made.folder, whole, default_brief(made.folder, kind), kind, attach=attach)
     made.seconds["brief: figures and pages"] = round(time.perf_counter() - drawing, 3)
     made.seconds["brief"] = round(time.perf_counter() - started, 3)
     timings = made.folder / "timings.json"

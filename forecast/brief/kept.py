@@ -43,7 +43,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Table):
         return {"table": {name: _plain(part) for name, part in value._asdict().items()}}
     if isinstance(value, Mapping):
-        return {"by": {str(name): _plain(part) for name, part in value.items()}}
+        return {"by": {str(name): _plain(part) for name, part in value.items()}, "order": [str(name) for name in value]}
     return {"as": value}
 
 
@@ -65,7 +65,7 @@ def _whole(held: Mapping[str, Any]) -> Any:
         rows = [[tuple(cell) if isinstance(cell, list) else cell for cell in row] for row in parts["rows"]]
         return Table(**{**parts, "rows": rows, "shades": tuple(tuple(row) for row in parts["shades"])})
     if "by" in held:
-        return {name: _whole(part) for name, part in held["by"].items()}
+        return {name: _whole(held["by"][name]) for name in held["order"]}
     return held["as"]
 
 

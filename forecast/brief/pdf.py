@@ -16,8 +16,10 @@ from matplotlib.ft2font import FT2Font
 from forecast import tables
 from forecast.breadth import FORKS
 from forecast.brief.annex import equations, numbers_table
+from forecast.brief.attached import STANDARDS_WITH, STANDARDS_WITHOUT, bundle, hashes_in_words, listed_for_pages
 from forecast.brief.messages import Message, cards, key_messages
 from forecast.brief.numbers import Numbers
+from forecast.brief.odd import running
 from forecast.brief.sections import section_texts
 from forecast.brief.side import EFFECT, LEVEL, STRUCTURE_DRAWS
 from forecast.contract import BadInput
@@ -41,7 +43,6 @@ from forecast.gates import gate_effects_table
 from forecast.names import parse_quarter
 from forecast.tables import Rows, Scope, Table, year_end
 
-STANDARDS: list[Any] = ["a-2a", "ua-1"]
 STATUS = "Draft for discussion · not legal advice"
 SOURCES_SHOWN = 120
 MOST_DRIVERS = 6
@@ -52,12 +53,13 @@ CONTEXT_KEYS = (
 )  # fmt: skip
 
 
-def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: str = "brief") -> Path:
+def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: str = "brief", *, attach: bool = True) -> Path:
     """Write a run as an accessible, archivable PDF of one kind; equal runs and contexts give equal bytes.
 
-    The context is that of forecast.dossier with `side` as from forecast.brief.side. Figures and tables go to `figures` in the
-    run folder, the numbers of the text to `numbers.csv`. Raises BadInput when a number, a key or a glyph is missing; nothing
-    half-made is left at `out`.
+    The context is that of forecast.dossier with `side` as from forecast.brief.side. With `attach` the PDF carries what its
+    numbers rest on (forecast.brief.attached) and is PDF/A-3a; without it PDF/A-2a, which forbids such files. Figures and tables
+    go to `figures` in the run folder, the numbers of the text to `numbers.csv`. Raises BadInput when a number, key or glyph is
+    missing; nothing half-made is left at `out`.
     """
     missing = [key for key in CONTEXT_KEYS if key not in context]
     if missing:
@@ -80,9 +82,13 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
         data["equations"], data["tables"]["numbers"] = equations(), _without_data(own)
     write_csv(numbers.table(), run_folder / "numbers.csv")
     require_glyphs(data)
+    files = bundle(numbers, data, run_folder, kind, context.get("question files", {})) if attach else {}
+    if files:
+        data["attachments"] = listed_for_pages(files)
+        data["provenance"]["rows"].append(["Attachments", hashes_in_words(files)])
     write_csv(pd.DataFrame(list(context["sources"])), figures / "sources.csv")
     write_csv(context["side"]["rows"], figures / "side-rows.csv")
-    page_bytes = typeset(data, figures, moment, kind)
+    page_bytes = typeset(data, figures, moment, kind, files)
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.unfinished")
     unfinished.write_bytes(page_bytes)
@@ -198,6 +204,7 @@ def assemble(
     left = len(sources) - SOURCES_SHOWN
     return {
         "title": scenario["title"],
+        "running": running(scenario["title"]),
         "question": scenario["question"],
         "status": scenario.get("status", STATUS),
         "date": [moment.year, moment.month, moment.day],
@@ -274,8 +281,11 @@ def require_glyphs(data: object) -> None:
             )
 
 
-def typeset(data: Mapping[str, Any], figures_folder: Path, moment: datetime.datetime, kind: str = "brief") -> bytes:
-    """Compile the template with the data in a folder of its own, with our fonts only."""
+def typeset(
+    data: Mapping[str, Any], figures_folder: Path, moment: datetime.datetime, kind: str, files: Mapping[str, bytes]
+) -> bytes:
+    """Compile the template with the data and the files to attach in a folder of its own, with our fonts only."""
+    standards = STANDARDS_WITH if files else STANDARDS_WITHOUT
     template = template_folder()
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[template / "fonts"])
     with tempfile.TemporaryDirectory() as folder:
@@ -283,10 +293,13 @@ def typeset(data: Mapping[str, Any], figures_folder: Path, moment: datetime.date
         for page in template.glob("*.typ"):
             shutil.copy(page, root)
         shutil.copytree(figures_folder, root / "figures", ignore=shutil.ignore_patterns("*.png", "*.csv"))
+        (root / "attached").mkdir()
+        for name, content in files.items():
+            (root / "attached" / name).write_bytes(content)
         (root / "data.json").write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
         try:
             made, warnings = typst.compile_with_warnings(
-                root / f"{kind}.typ", root=root, font_paths=fonts, format="pdf", pdf_standards=STANDARDS, timestamp=moment
+                root / f"{kind}.typ", root=root, font_paths=fonts, format="pdf", pdf_standards=standards, timestamp=moment
             )
         except typst.TypstError as problem:
             raise BadInput(f"The brief could not be typeset\n{problem.diagnostic.strip()}", file=template) from problem

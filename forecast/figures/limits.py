@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from forecast.figures.frame import INK, NAVY, PAPER, RUST, SAND, SKY, WIDTH, Drawing, cell, house_style, key_above
+from forecast.figures.frame import INK, NAVY, PAPER, RUST, SAND, SKY, WIDTH, Drawing, cell, fitted_title, house_style, key_above
 from forecast.figures.shares import HATCHED, inside, maker_or_class, patch, stack, vendor_means
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS
-from forecast.phrases import listed
+from forecast.phrases import listed_briefly
 from forecast.tables import Rows, Scope, percent, two_digits
 
 MOST_CLASSES = 11
@@ -67,7 +67,7 @@ def fabrication_chart(rows: Rows, scope: Scope) -> Drawing:
         figure = _panels(shown, FABRICATION, list(FABRICATION))
     note = "Observed: quarters whose output is taken from evidence."
     if alike:
-        note += f" {listed(alike)}: the same to within one point."
+        note += f" {listed_briefly(alike)}: the same to within one point."
     return Drawing(
         name="fabrication",
         title=f"What limits Chinese chip output{'' if len(shown) > 1 else f' under {next(iter(shown))}'}, share of draws by year",
@@ -91,7 +91,7 @@ def _panels(shown: Mapping[str, pd.DataFrame], colours: Mapping[str, str], names
     for axes, (title, table) in zip(grid.ravel(), shown.items(), strict=False):
         axes.set_ylim(0, 1)
         stack(axes, np.arange(len(table), dtype=float), table, colours, width=0.86, shares=True)
-        axes.set_title(title)
+        fitted_title(axes, title)
         axes.set_xticks(range(len(table)), [str(year) for year in table.index])
         axes.set_yticks([])
     bounds = next(iter(shown.values())).columns

@@ -91,6 +91,7 @@ def report(
     with speaking(language):
         typer.echo(f"{kind:11} {_near(default_brief(made.folder, kind))}")
     typer.echo(f"profile     {profile(made.seconds)}")
+    _echo([f"note        {note}" for note in made.notes])
 
 
 @app.command("compare")

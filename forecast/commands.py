@@ -8,7 +8,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
-    for command in (diff, check, fmt, schema, export, odds, fit, shelve):
+    for command in (diff, check, fmt, schema, export, odds, fit, shelve, verify):
         app.command()(command)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(explore)
 
@@ -140,6 +140,22 @@ def shelve(scenario: Annotated[str, typer.Argument(help="A scenario by name or p
 
     for path in put(load(scenario)):
         typer.echo(f"written     {path}")
+
+
+def verify(
+    report: Annotated[Path, typer.Argument(help="A PDF that `forecast report` wrote, of any kind and language.")],
+    fast: Annotated[bool, typer.Option("--fast", help="Check the pages against what the file carries; run nothing.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Make the run anew even when an equal one is found.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="A line for each number, not only for those that differ.")] = False,
+) -> None:
+    """Make a report's numbers again from what it carries and say which agree. Exit code 0 when all do, 1 if not, 2: no report."""
+    from forecast import verify as checking
+
+    found = checking.verify(report, fast=fast, again=again)
+    for line in checking.lines(found, report, everything):
+        typer.echo(line)
+    if not found.agrees:
+        raise typer.Exit(1)
 
 
 def explore(context: typer.Context) -> None:

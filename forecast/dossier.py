@@ -21,6 +21,10 @@ KINDS = ("brief", "two-page", "scenario", "annex")
 """What a run may be printed as; each is a page file of the template."""
 
 
+WRITTEN = ("scenario", "moves", "instruments")
+"""Parts of the context that hold what people wrote, made fit for a page."""
+
+
 def known_kind(kind: str) -> str:
     """The kind of report, as given. Raises BadInput with the nearest one."""
     if kind in KINDS:
@@ -34,9 +38,10 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
     """The context of a brief, all from the catalogue and the result; what needs further runs is added by forecast.brief.side."""
     from forecast.brief.last import last_brief
     from forecast.brief.law import moves_of
+    from forecast.brief.odd import settable
 
-    catalogue = answered(catalogue, scenario)
-    return {
+    catalogue, notes = answered(catalogue, scenario), dict[str, str]()
+    whole = {
         "scenario": {
             "name": scenario.name,
             "title": _(scenario.title),
@@ -72,6 +77,8 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
         ],
         "passports": _passports(scenario, catalogue),
     }
+    fit = {name: settable(whole[name], notes) for name in WRITTEN}
+    return {**whole, **fit, "notes": [f"{sign} is written as {words}: no font of ours has it" for sign, words in notes.items()]}
 
 
 def params_hash(manifest: dict[str, Any]) -> str:

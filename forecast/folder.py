@@ -48,6 +48,7 @@ class Run:
     manifest: dict[str, Any]
     seconds: dict[str, float] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> list[Outcome]:

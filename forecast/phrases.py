@@ -105,6 +105,17 @@ def listed(names: Sequence[str], joint: str = "and") -> str:
     return _(both, names=", ".join(names[:-1]), last=names[-1])
 
 
+MOST_NAMED = 5
+"""Names that a sentence lists; more are counted."""
+
+
+def listed_briefly(names: Sequence[str]) -> str:
+    """Names as a list in a sentence, the last ones counted where there are many: a, b, c, d and 7 more."""
+    if len(names) <= MOST_NAMED:
+        return listed(names)
+    return listed([*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} more"])
+
+
 def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = (), blanks: int = 2) -> list[str]:
     """Rows as text in columns, with blanks in front; columns of `right` are set flush right."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]

@@ -24,13 +24,14 @@ def publish(
     again: bool = False,
     kind: str = "brief",
     language: str = HOME,
+    attach: bool = True,
     step: Step = lambda _: None,
 ) -> Run:
     """Compute a scenario and write one kind of report into the run folder, as KIND.pdf or KIND.LANGUAGE.pdf. Returns the run."""
     known_kind(kind)
     made = compute(scenario, home, again=again, step=step)
     with speaking(language):
-        return write_brief(made, scenario, home, kind=kind, step=step)
+        return write_brief(made, scenario, home, kind=kind, attach=attach, step=step)
 
 
 def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False, step: Step = lambda _: None) -> Run:
@@ -40,7 +41,13 @@ def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False
 
 
 def write_brief(
-    made: Run, scenario: Scenario, home: Path | None = None, *, kind: str = "brief", step: Step = lambda _: None
+    made: Run,
+    scenario: Scenario,
+    home: Path | None = None,
+    *,
+    kind: str = "brief",
+    attach: bool = True,
+    step: Step = lambda _: None,
 ) -> Run:
     """Side results, figures and PDF in the language spoken from a finished run folder; times go to timings.json.
 
@@ -53,16 +60,24 @@ def write_brief(
         known = kept(made.folder)
         if known is None:
             result.load()
-        return _write(made, scenario, home, kind, result, known, step)
+        return _write(made, scenario, home, kind, result, known, attach, step)
 
 
 def _write(
-    made: Run, scenario: Scenario, home: Path | None, kind: str, result: xr.Dataset, known: dict[str, Any] | None, step: Step
+    made: Run,
+    scenario: Scenario,
+    home: Path | None,
+    kind: str,
+    result: xr.Dataset,
+    known: dict[str, Any] | None,
+    attach: bool,
+    step: Step,
 ) -> Run:
     """Side results where they are not known, figures and PDF; results are read as far as they are asked for."""
     import json
 
     from forecast.brief import build_brief
+    from forecast.brief.attached import question_files
     from forecast.brief.kept import keep
     from forecast.brief.pdf import read_summary
     from forecast.brief.side import law_pictures, side_results
@@ -70,6 +85,7 @@ def _write(
     started = time.perf_counter()
     catalogue = open_catalogue(home)
     context = dossier(scenario, catalogue, result, made.manifest)
+    made.notes = context["notes"]
     scope = Scope.of(context)
     if known is None:
         side = side_results(scenario, catalogue, made.folder, result, scope, read_summary(made.folder))
@@ -85,7 +101,8 @@ def _write(
     if asked:
         context["provenance"]["command"] = f"forecast report {scenario.name} {' '.join(asked)}"
     context["drawn_from"] = _drawn_from(made)
-    build_brief(made.folder, {**context, "side": side, "more": more}, default_brief(made.folder, kind), kind)
+    whole = {**context, "side": side, "more": more, "question files": question_files(scenario, catalogue)}
+    build_brief(made.folder, whole, default_brief(made.folder, kind), kind, attach=attach)
     made.seconds["brief: figures and pages"] = round(time.perf_counter() - drawing, 3)
     made.seconds["brief"] = round(time.perf_counter() - started, 3)
     timings = made.folder / "timings.json"

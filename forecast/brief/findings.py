@@ -168,7 +168,7 @@ def _in_words(share: str) -> str:
 
 def held(numbers: Numbers, variables: Sequence[str], **labels: str) -> bool:
     """Whether the run holds all of some variables under some labels."""
-    return not any(numbers.rows.where(variable=variable, **labels).empty for variable in variables)
+    return all(numbers.rows.has(variable=variable, **labels) for variable in variables)
 
 
 def _memory_gap(numbers: Numbers, scope: Scope, words: Words) -> list[Parts]:

@@ -54,7 +54,7 @@ def _plain(value: Any) -> Any:
         )
         return {"frame": columns, "order": [str(name) for name in value], "index": index}
     if isinstance(value, Mapping):
-        return {"by": {str(name): _plain(part) for name, part in value.items()}}
+        return {"by": {str(name): _plain(part) for name, part in value.items()}, "order": [str(name) for name in value]}
     return {"as": value}
 
 
@@ -72,7 +72,7 @@ def _whole(held: Mapping[str, Any]) -> Any:
             frame.index = pd.Index(_column(held["index"]["cells"]), name=held["index"]["name"])
         return frame
     if "by" in held:
-        return {name: _whole(part) for name, part in held["by"].items()}
+        return {name: _whole(held["by"][name]) for name in held["order"]}
     return held["as"]
 
 

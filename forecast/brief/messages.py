@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from forecast.brief.numbers import Number, Numbers, Parts, See, clauses, joined, sentence
+from forecast.brief.numbers import Number, Numbers, Parts, See, clauses, joined, row_key, sentence
 from forecast.contract import BadInput
 from forecast.figures.limits import ALL_CLASSES, purchase_shares, yearly_shares
 from forecast.language import N_, _, number, quarter_name
@@ -80,7 +80,12 @@ def share_of_means(numbers: Numbers, scope: Scope, part: str, whole: str) -> Num
         f"share/{part}/{whole}/{scope.base}/{scope.headline}",
         percent(top / bottom),
         top / bottom,
-        rows=[f"compute_nominal/mean/channel={channel}" for channel in (part, whole)],
+        rows=[
+            row_key("compute_nominal", "mean", regime=scope.base, channel=channel, quarter=scope.headline)
+            for channel in (part, whole)
+        ],
+        style="share",
+        way="ratio",
     )
 
 
@@ -143,15 +148,24 @@ def how_long_alike(numbers: Numbers, scope: Scope, context: Mapping[str, Any], w
         lead = sentence("At no time can an alternative be told from {base} by the level of compute.", base=base)
     alike = {date: [scope.titles[regime] for regime in dates if dates[regime] == date] for date in dates.values()}
     told = [
-        sentence("until {date} for {titles}", date=numbers.add(f"alike/{date}", quarter_name(date)), titles=listed(titles))
+        sentence(
+            "until {date} for {titles}",
+            date=numbers.add(f"alike/{date}", quarter_name(date)),
+            titles=_all_or(titles, len(dates)),
+        )
         if date
-        else sentence("throughout for {titles}", titles=listed(titles))
+        else sentence("throughout for {titles}", titles=_all_or(titles, len(dates)))
         for date, titles in alike.items()
     ]
     template = N_(
         "The difference is smaller than our uncertainty {spells}. Changes on the same draws can be known where levels are not."
     )
     return Message(lead, [sentence(template, spells=clauses(told))])
+
+
+def _all_or(titles: list[str], count: int) -> str:
+    """Names as a list; where there are many and none is left out, "all of them"."""
+    return _("all of them") if len(titles) == count > MOST_TOLD else listed(titles)
 
 
 def what_binds(numbers: Numbers, scope: Scope, words: Words) -> Message:
@@ -164,9 +178,10 @@ def what_binds(numbers: Numbers, scope: Scope, words: Words) -> Message:
 
     def share(year: int, bound: str) -> Number:
         value = float(table[year][bound])
-        return numbers.add(
-            f"binding/{bound}/{scope.base}/{year}", percent(value), value, rows=[f"binding_fabrication/share:{bound}"]
-        )
+        quarters = [f"{year}Q{part}" for part in range(1, 5)]
+        rows = [row_key("binding_fabrication", f"share:{bound}", regime=scope.base, quarter=quarter) for quarter in quarters]
+        id_ = f"binding/{bound}/{scope.base}/{year}"
+        return numbers.add(id_, percent(value), value, rows=rows, style="share", way="mean of a year")
 
     top, second = ranked[scope.headline_year][:2]
     when = numbers.add("headline-year", str(scope.headline_year))
@@ -191,7 +206,13 @@ def _purchases(numbers: Numbers, scope: Scope, when: Number) -> list[Parts]:
     shares = {str(bound): float(value) for bound, value in table.loc[ALL_CLASSES].to_dict().items()}
     top = max(shares, key=lambda bound: shares[bound])
     found = {
-        bound: numbers.add(f"purchases/{bound}/{scope.base}/{scope.headline_year}", percent(shares[bound]), shares[bound])
+        bound: numbers.add(
+            f"purchases/{bound}/{scope.base}/{scope.headline_year}",
+            percent(shares[bound]),
+            shares[bound],
+            rows=[row_key("binding_procurement", f"share:{bound}", regime=scope.base)],
+            way="side",
+        )
         for bound in {top, "budget"}
     }
     template = (

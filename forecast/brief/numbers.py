@@ -23,13 +23,27 @@ STYLES: dict[str, tuple[float, Callable[[float], str]]] = {
 """How a value is written: its divisor and its form."""
 
 
+WAYS: dict[str, Callable[[Sequence[float]], list[float]]] = {
+    "row": list,
+    "ratio": lambda values: [values[0] / values[1]],
+    "mean of a year": lambda values: [sum(values) / 4],
+}
+"""How a number comes from rows of the summary: as they stand, first over second, or mean of four quarters (without a row: zero).
+Other ways need the run: "side" from a result beside the summary, "count" of params or law, "stated" by the question."""
+
+
 class Number(NamedTuple):
-    """A number that a sentence may use: its id, its text, its values and the rows of the summary they came from."""
+    """A number that a sentence may use: its id, its text, its values, the rows they came from, and how.
+
+    style: a key of STYLES, or nothing where the text is as stated. way: a key of WAYS.
+    """
 
     id: str
     text: str
     values: tuple[float, ...]
     rows: tuple[str, ...] = ()
+    style: str = ""
+    way: str = "stated"
 
 
 class See(NamedTuple):
@@ -45,9 +59,11 @@ class Numbers:
         self.rows = rows
         self.held: dict[str, Number] = {}
 
-    def add(self, id_: str, text: str, *values: float, rows: Sequence[str] = ()) -> Number:
+    def add(
+        self, id_: str, text: str, *values: float, rows: Sequence[str] = (), style: str = "", way: str | None = None
+    ) -> Number:
         """Register a number under its id. The same id with another text is an error."""
-        number = Number(id_, text, values, tuple(rows))
+        number = Number(id_, text, values, tuple(rows), style, way or ("count" if values else "stated"))
         if self.held.setdefault(id_, number).text != text:
             raise BadInput("Two numbers of the brief have one id", key=id_, found=text, expected=self.held[id_].text)
         return number
@@ -56,23 +72,21 @@ class Numbers:
         """One row of the summary in a style: millions, change, share or plain. The statistic p05-p95 reads both ends."""
         ends = statistic.split("-") if statistic == "p05-p95" else [statistic]
         values = [self.rows.value(variable, end, **labels) for end in ends]
-        keys = ["/".join([variable, end, *(f"{name}={label}" for name, label in labels.items())]) for end in ends]
-        scale, write = STYLES[style]
-        text = spread(values[0], values[1], scale, write) if len(values) == 2 else write(values[0] / scale)
-        return self.add("/".join([variable, statistic, *labels.values()]), text, *values, rows=keys)
+        keys = [row_key(variable, end, **labels) for end in ends]
+        id_ = "/".join([variable, statistic, *labels.values()])
+        return self.add(id_, written(values, style), *values, rows=keys, style=style, way="row")
 
     def point(self, id_: str, value: float, style: str = "change") -> Number:
         """One number of a side result in a style. The id names its place in the file of that result."""
-        scale, write = STYLES[style]
-        return self.add(id_, write(value / scale), value, rows=[id_])
+        return self.add(id_, written([value], style), value, rows=[id_], style=style, way="side")
 
     def frame(self, id_: str, row: Mapping[str, Any], style: str = "change", spot: str = "p50") -> dict[str, Number]:
         """Central value and 90% interval of a row of a side result: value and range. The id names the row in its file."""
-        scale, write = STYLES[style]
         middle, low, high = (float(row[name]) for name in (spot, "p05", "p95"))
+        ends = written([low, high], style)
         return {
-            "value": self.add(f"{id_}/{spot}", write(middle / scale), middle, rows=[id_]),
-            "range": self.add(f"{id_}/p05-p95", spread(low, high, scale, write), low, high, rows=[id_]),
+            "value": self.add(f"{id_}/{spot}", written([middle], style), middle, rows=[id_], style=style, way="side"),
+            "range": self.add(f"{id_}/p05-p95", ends, low, high, rows=[id_], style=style, way="side"),
         }
 
     def pair(self, name: str, variable: str, style: str = "millions", **labels: str) -> dict[str, Number]:
@@ -83,17 +97,30 @@ class Numbers:
         }
 
     def table(self) -> pd.DataFrame:
-        """One line per number: id, text, values, rows."""
+        """One line per number: id, text, values, how it came from which rows, and the style in which it is written."""
         lines = [
             {
                 "id": id_,
                 "text": number.text,
                 "values": " ".join(f"{value:.10g}" for value in number.values),
-                "rows": " ".join(number.rows),
+                "rows": "; ".join(number.rows),
+                "way": number.way,
+                "style": number.style,
             }
             for id_, number in sorted(self.held.items())
         ]
-        return pd.DataFrame(lines, columns=["id", "text", "values", "rows"])
+        return pd.DataFrame(lines, columns=["id", "text", "values", "rows", "way", "style"])
+
+
+def row_key(variable: str, statistic: str, **labels: str) -> str:
+    """One row of the summary in words: variable/statistic/dimension=label/..."""
+    return "/".join([variable, statistic, *(f"{name}={label}" for name, label in labels.items())])
+
+
+def written(values: Sequence[float], style: str) -> str:
+    """One value, or the two ends of an interval, in a style."""
+    scale, write = STYLES[style]
+    return spread(values[0], values[1], scale, write) if len(values) == 2 else write(values[0] / scale)
 
 
 def sentence(template: str, **pieces: "Number | See | str | Parts") -> Parts:

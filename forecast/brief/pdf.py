@@ -17,9 +17,11 @@ from matplotlib.ft2font import FT2Font
 from forecast import tables
 from forecast.breadth import FORKS, goods_table, shadow_table
 from forecast.brief.annex import equations, numbers_table
+from forecast.brief.attached import STANDARDS_WITH, STANDARDS_WITHOUT, bundle, hashes_in_words, listed_for_pages
 from forecast.brief.glance import first_messages, first_tables, since_last, watch_list
 from forecast.brief.messages import cards
 from forecast.brief.numbers import Numbers
+from forecast.brief.odd import running
 from forecast.brief.odds import odds_table
 from forecast.brief.sections import section_texts
 from forecast.brief.side import EFFECT, LEVEL, STRUCTURE_DRAWS
@@ -45,7 +47,6 @@ from forecast.language import HOME, N_, _, in_language, number, spoken, words
 from forecast.names import parse_quarter
 from forecast.tables import Rows, Scope, Table, year_end
 
-STANDARDS: list[Any] = ["a-2a", "ua-1"]
 EXPERIMENTAL = "html export is under active development and incomplete"
 """What typst says of every web page."""
 LARGEST_FILE = 500_000
@@ -60,12 +61,13 @@ CONTEXT_KEYS = (
 )  # fmt: skip
 
 
-def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: str = "brief") -> Path:
+def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: str = "brief", *, attach: bool = True) -> Path:
     """Write a run as an accessible, archivable PDF of one kind; equal runs and contexts give equal bytes.
 
-    The context is that of forecast.dossier with `side` as from forecast.brief.side. Figures and tables go to `figures` in the
-    run folder, the numbers of the text to `numbers.csv`. Raises BadInput when a number, a key or a glyph is missing; nothing
-    half-made is left at `out`.
+    The context is that of forecast.dossier with `side` as from forecast.brief.side. With `attach` the PDF carries what its
+    numbers rest on (forecast.brief.attached) and is PDF/A-3a; without it PDF/A-2a, which forbids such files. Figures and tables
+    go to `figures` in the run folder, the numbers of the text to `numbers.csv`. Raises BadInput when a number, key or glyph is
+    missing; nothing half-made is left at `out`.
     """
     missing = [key for key in CONTEXT_KEYS if key not in context]
     if missing:
@@ -90,9 +92,13 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     write_csv(numbers.table(), run_folder / in_language("numbers.csv"))
     if not web:
         require_glyphs(data)
+    files = bundle(numbers, data, run_folder, kind, context.get("question files", {})) if attach and not web else {}
+    if files:
+        data["attachments"] = listed_for_pages(files)
+        data["provenance"]["rows"].append([_("Attachments"), hashes_in_words(files)])
     write_csv(pd.DataFrame(list(context["sources"])), figures / "sources.csv")
     write_csv(context["side"]["rows"], figures / "side-rows.csv")
-    page_bytes = typeset(data, figures, moment, kind, web=web)
+    page_bytes = typeset(data, figures, moment, kind, files, web=web)
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.unfinished")
     unfinished.write_bytes(page_bytes)
@@ -215,6 +221,7 @@ def assemble(
     left = len(sources) - SOURCES_SHOWN
     return {
         "title": scenario["title"],
+        "running": running(scenario["title"]),
         "question": scenario["question"],
         "status": scenario.get("status", _(STATUS)),
         "date": [moment.year, moment.month, moment.day],
@@ -303,12 +310,18 @@ def require_glyphs(data: object) -> None:
 
 
 def typeset(
-    data: Mapping[str, Any], figures_folder: Path, moment: datetime.datetime, kind: str = "brief", *, web: bool = False
+    data: Mapping[str, Any],
+    figures_folder: Path,
+    moment: datetime.datetime,
+    kind: str,
+    files: Mapping[str, bytes],
+    *,
+    web: bool = False,
 ) -> bytes:
-    """Compile the template with the data in a folder of its own, as PDF with our fonts only or as one web page."""
+    """Compile the template in a folder of its own with the data and the files to attach, as PDF or as one web page."""
     template = template_folder()
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[template / "fonts"])
-    how: dict[str, Any] = {"format": "pdf", "pdf_standards": STANDARDS}
+    how: dict[str, Any] = {"format": "pdf", "pdf_standards": STANDARDS_WITH if files else STANDARDS_WITHOUT}
     if web:
         how = {"format": "html", "sys_inputs": {"edition": "web"}}
     with tempfile.TemporaryDirectory() as folder:
@@ -318,6 +331,9 @@ def typeset(
         (root / "figures").mkdir()
         for picture in figures_folder.glob("*.svg"):
             shutil.copy(picture, root / "figures")
+        (root / "attached").mkdir()
+        for name, content in files.items():
+            (root / "attached" / name).write_bytes(content)
         (root / "data.json").write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
         (root / "files.json").write_text(json.dumps(embedded(figures_folder)) if web else "{}", encoding="utf-8")
         try:

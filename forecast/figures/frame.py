@@ -12,8 +12,10 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.textpath import TextPath
 
 from forecast.contract import BadInput
 from forecast.language import _
@@ -97,6 +99,7 @@ def house_style() -> Iterator[None]:
         "grid.color": HAIR,
         "grid.linewidth": 0.5,
         "text.color": INK,
+        "text.parse_math": False,
         "xtick.color": QUIET,
         "ytick.color": QUIET,
         "xtick.labelsize": 7,
@@ -126,6 +129,33 @@ def save(drawing: Drawing, folder: Path) -> dict[str, Path]:
         drawing.figure.savefig(paths["png"], metadata={"Software": None})
     drawing.data.to_csv(paths["csv"], index=False, lineterminator="\n")
     return paths
+
+
+TITLE_SIZE, SMALLEST_TITLE = 8.0, 6.0
+"""Sizes between which the title of a panel is made to fit. [pt]"""
+
+
+def fitted(text: str, room: float, after: str = "") -> tuple[str, float]:
+    """A title and its size so that it is no wider than there is room [pt]: set smaller, and cut before `after` if it must be."""
+    kept = text
+    while _title_width(kept + after, SMALLEST_TITLE) > room and len(kept) > 3:
+        kept = kept.removesuffix("…")[:-1].rstrip() + "…"
+    wide = _title_width(kept + after, TITLE_SIZE)
+    return kept + after, TITLE_SIZE * min(1.0, room / wide) if wide else TITLE_SIZE
+
+
+def fitted_title(axes: Axes, text: str, after: str = "") -> None:
+    """A title no wider than its panel."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    told, size = fitted(text, axes.get_position().width * figure.get_figwidth() * 72, after)
+    axes.set_title(told, fontsize=size)
+
+
+@lru_cache(maxsize=512)
+def _title_width(text: str, size: float) -> float:
+    """The width of a title. [pt]"""
+    return float(TextPath((0, 0), text, size=size, prop=FontProperties(family=[LATIN, CHINESE], weight=600)).get_extents().width)
 
 
 def cell(table: pd.DataFrame, row: object, column: str) -> float:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from forecast.figures.frame import INK, NAVY, PAPER, RUST, SAND, SKY, WIDTH, Drawing, cell, house_style, key_above
+from forecast.figures.frame import INK, NAVY, PAPER, RUST, SAND, SKY, WIDTH, Drawing, cell, fitted_title, house_style, key_above
 from forecast.figures.shares import HATCHED, inside, maker_or_class, patch, stack, vendor_means
 from forecast.language import N_, _
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS
-from forecast.phrases import listed
+from forecast.phrases import listed_briefly
 from forecast.tables import Rows, Scope, percent, two_digits
 
 MOST_CLASSES = 11
@@ -68,7 +68,7 @@ def fabrication_chart(rows: Rows, scope: Scope) -> Drawing:
         figure = _panels(shown, FABRICATION, [_(bound) for bound in FABRICATION])
     note = _("Observed: quarters whose output is taken from evidence.")
     if alike:
-        note += " " + _("{titles}: the same to within one point.", titles=listed(alike))
+        note += " " + _("{titles}: the same to within one point.", titles=listed_briefly(alike))
     return Drawing(
         name="fabrication",
         title=_("What limits Chinese chip output, share of draws by year")
@@ -94,7 +94,7 @@ def _panels(shown: Mapping[str, pd.DataFrame], colours: Mapping[str, str], names
     for axes, (title, table) in zip(grid.ravel(), shown.items(), strict=False):
         axes.set_ylim(0, 1)
         stack(axes, np.arange(len(table), dtype=float), table, colours, width=0.86, shares=True)
-        axes.set_title(_(title))
+        fitted_title(axes, _(title))
         axes.set_xticks(range(len(table)), [str(year) for year in table.index])
         axes.set_yticks([])
     bounds = next(iter(shown.values())).columns

@@ -18,6 +18,7 @@ from forecast.figures.frame import (
     WIDTH,
     Drawing,
     cell,
+    fitted_title,
     house_style,
     instant,
     key_above,
@@ -113,7 +114,7 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
         panels[0].set_ylim(0, 1.04 * max(float(fan["p95"].max()) for fan in fans.values()))
         for number, (axes, (regime, fan)) in enumerate(zip(panels, fans.items(), strict=False)):
             _fan_panel(axes, fan, None if regime == scope.base else fans[scope.base], scope, labelled=number == 0)
-            axes.set_title(scope.titles[regime])
+            fitted_title(axes, scope.titles[regime])
             _end_labels(axes, fan, 0.85 * panel)
             years_axis(axes, first, scope.horizon_year, short=columns > 2)
         handles, labels = _band_key(NAVY)
@@ -231,7 +232,7 @@ def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, ch
             for sign in (1, -1):
                 axes.plot(times, sign * frame["decision_size"], color=RUST, linewidth=1.1, linestyle=(0, (1, 1.2)))
             axes.axhline(0, color=INK, linewidth=0.7)
-            axes.set_title(f"{scope.titles[regime]}: {where(channel)}")
+            fitted_title(axes, scope.titles[regime], f": {where(channel)}")
         for column, regime in enumerate(others):
             _end_labels(grid[line, column], frames[regime, channel], 1.05, signed)
             years_axis(grid[line, column], int(scope.as_of[:4]), scope.horizon_year, short=count > 2)

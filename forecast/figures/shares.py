@@ -163,12 +163,17 @@ def maker_or_class(scope: Scope, name: str) -> str:
     return vendor_label(vendor) if vendor else class_label(scope, name)
 
 
-def vendor_chart(rows: Rows, scope: Scope, regime: str | None = None, most: int = 5) -> Drawing:
-    """Domestic additions a year by vendor under one regime, the largest by name and the rest together; sums of means."""
+def vendor_chart(rows: Rows, scope: Scope, regime: str | None = None, most: int = 5) -> Drawing | None:
+    """Domestic additions a year by vendor under one regime, the largest by name and the rest together; sums of means.
+
+    None where no vendor makes anything.
+    """
     regime = regime or scope.base
     years = list(range(int(scope.as_of[:4]) - 2, scope.headline_year + 1))
     owned = rows.labels("gpu_class", variable="additions_h100e", channel="domestic", regime=regime)
     table = vendor_means(rows, scope, regime, owned, years)
+    if not float(table.to_numpy().sum()) > 0:
+        return None
     order = table.iloc[-1].sort_values(ascending=False, kind="stable").index
     named, rest = list(order[:most]), list(order[most:])
     shown = table[named].assign(**({OTHERS: table[rest].sum(axis=1)} if rest else {}))

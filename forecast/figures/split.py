@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from forecast.figures.frame import INK, NAVY, QUIET, RUST, WIDTH, Drawing, house_style, key_above
+from forecast.figures.frame import INK, NAVY, QUIET, RUST, WIDTH, Drawing, fitted, house_style, key_above
 from forecast.language import _, counted, number
 from forecast.tables import Scope, capital, part_label, signed, split_at, spread, tick, where, year_end
 
@@ -75,9 +75,8 @@ def _bundles(at: Mapping[str, pd.DataFrame], regimes: Sequence[str], scope: Scop
             _panel(axes, held[held["regime"] == regime], titles if place == 0 else None)
             columns[channel].append(axes)
             axes.set_title(capital(where(channel)), fontsize=7, fontweight=400, color=QUIET)
-        figure.text(
-            0.0, (top + tall + 0.075) / height, scope.titles.get(regime, regime), fontweight=600, fontsize=8, va="baseline"
-        )
+        name, size = fitted(scope.titles.get(regime, regime), (left - 0.01) * WIDTH * 72)
+        figure.text(0.0, (top + tall + 0.075) / height, name, fontweight=600, fontsize=size, va="baseline")
         top -= 0.08
     for channel, panels in columns.items():
         _same_scale(panels, at[channel])

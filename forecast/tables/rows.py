@@ -25,6 +25,8 @@ class Rows:
             table[name] = table[name].fillna("").replace("all", "")
         self.table = table
         self.of_variable = {str(name): part for name, part in table.groupby("variable", sort=False)}
+        self._asked: set[tuple[str, ...]] = set()
+        self._shown: set[int] = set()
         self.series = table.set_index(list(DIMENSIONS))["value"].astype(float).sort_index()
         if self.series.index.has_duplicates:
             twice = self.series.index[self.series.index.duplicated()][0]
@@ -52,6 +54,7 @@ class Rows:
                 found="no such row" if found is None else found,
                 mend="make the run again, or take the sentence, table or figure that asks for it off the page",
             )
+        self._asked.add(key)
         return float(found)
 
     def path(self, variable: str, statistic: str, quarters: Sequence[str], **labels: str) -> list[float]:
@@ -60,6 +63,11 @@ class Rows:
 
     def where(self, **labels: str | Sequence[str]) -> pd.DataFrame:
         """The rows whose labels are the given ones, as they stand in the summary."""
+        chosen = self._chosen(labels)
+        self._shown.update(chosen.index)
+        return chosen
+
+    def _chosen(self, labels: Mapping[str, str | Sequence[str]]) -> pd.DataFrame:
         variable, chosen = labels.get("variable"), self.table
         if isinstance(variable, str):
             chosen = self.of_variable.get(variable, self.table.iloc[:0])
@@ -68,9 +76,18 @@ class Rows:
             chosen = chosen[chosen[name].isin([wanted] if isinstance(wanted, str) else list(wanted))]
         return chosen
 
+    def has(self, **labels: str | Sequence[str]) -> bool:
+        """Whether there are rows with these labels; asking so reads none of them."""
+        return not self._chosen(labels).empty
+
+    def read(self) -> pd.DataFrame:
+        """The rows that were asked for so far, in their order: all that the pages show of a run."""
+        keys = pd.MultiIndex.from_frame(self.table[list(DIMENSIONS)])
+        return self.table[keys.isin(self._asked) | self.table.index.isin(self._shown)]
+
     def labels(self, dimension: str, **fixed: str | Sequence[str]) -> list[str]:
         """The labels that one dimension takes among some rows, in order of appearance, the empty one left out."""
-        return [label for label in self.where(**fixed)[dimension].unique() if label]
+        return [label for label in self._chosen(fixed)[dimension].unique() if label]
 
 
 MOST_COLUMNS = 4

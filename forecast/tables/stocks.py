@@ -132,7 +132,7 @@ def yardsticks_table(rows: Rows, scope: Scope) -> Table:
     if scope.others:
         body.append([_("Change in accessible compute against {title}", title=scope.titles[scope.base])])
     for regime in scope.others:
-        known = [not rows.where(variable=f"effect:{name}", regime=regime).empty for name in YARDSTICKS]
+        known = [rows.has(variable=f"effect:{name}", regime=regime) for name in YARDSTICKS]
         changes = [
             central(rows, f"effect:{name}", regime, "accessible", scope.headline, signed) if there else "–"
             for name, there in zip(YARDSTICKS, known, strict=True)

@@ -57,7 +57,7 @@ FLOORS = [
         "hazard",
         "units_tables",
     }
-    | {"workbook"},
+    | {"workbook", "carried", "verify"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {

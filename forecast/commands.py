@@ -8,7 +8,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
-    for command in (check, fmt, schema, export, odds, fit):
+    for command in (check, fmt, schema, export, odds, fit, publish):
         app.command()(command)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(explore)
 
@@ -98,6 +98,27 @@ def odds(
 
     table = of_branches(question(scenario, (), draws), year, counter=counter)
     typer.echo(table.to_json(orient="records", indent=1) if as_json else odds_text(table))
+
+
+def publish(
+    notebook: Annotated[Path, typer.Argument(help="A notebook, .ipynb; any analyst's.")],
+    out: Annotated[Path | None, typer.Option("--out", help=".pdf, .html or .docx; a PDF beside it if left out.")] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", help="NAME=VALUE: run the notebook with it."),
+    ] = None,
+    code: Annotated[bool, typer.Option("--code", help="Show code cells; else only those tagged show-code.")] = False,
+    status: Annotated[str | None, typer.Option(help="The marking in the head of each page.")] = None,
+) -> None:
+    """Turn a notebook into a PDF in the dress of the brief. It is run first when it has no outputs or -p is given."""
+    from forecast.paper import publish_notebook
+
+    more = {} if status is None else {"status": status}
+    made = publish_notebook(notebook, out, parameter or [], code=code, **more)
+    typer.echo(f"notebook    {'run for this' if made.executed else 'as it is, with its outputs'}")
+    for note in made.notes:
+        typer.echo(f"note        {note}")
+    typer.echo(f"written     {made.path}")
 
 
 def explore(context: typer.Context) -> None:

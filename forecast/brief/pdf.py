@@ -82,10 +82,14 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
     require_glyphs(data)
     write_csv(pd.DataFrame(list(context["sources"])), figures / "sources.csv")
     write_csv(context["side"]["rows"], figures / "side-rows.csv")
-    page_bytes = typeset(data, figures, moment, kind)
+    return write_whole(typeset(data, figures, moment, kind), out)
+
+
+def write_whole(content: bytes, out: Path) -> Path:
+    """Bytes as a file that appears whole or not at all."""
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.unfinished")
-    unfinished.write_bytes(page_bytes)
+    unfinished.write_bytes(content)
     return unfinished.replace(out)
 
 

@@ -8,7 +8,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
-    for command in (check, fmt, schema, export, odds, fit, publish):
+    for command in (check, fmt, schema, export, odds, fit, publish, figure):
         app.command()(command)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(explore)
 
@@ -119,6 +119,30 @@ def publish(
     for note in made.notes:
         typer.echo(f"note        {note}")
     typer.echo(f"written     {made.path}")
+
+
+def figure(
+    name: Annotated[str | None, typer.Argument(help="A figure of the brief; --list names them.")] = None,
+    scenarios: Annotated[str, typer.Option(help="Scenarios or regimes with commas between; side by side where it has panels.")] = "baseline",
+    regime: Annotated[list[str] | None, typer.Option(help="A regime of the scenarios. May be given several times.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The folder; reports/figures if left out.")] = None,
+    lang: Annotated[str, typer.Option(help="The language of the figure.")] = "en",
+    draws: Annotated[int | None, typer.Option(help="Draws in place of the scenario's.", min=16, max=200_000)] = None,
+    names: Annotated[bool, typer.Option("--list", help="Which figures there are.")] = False,
+) -> None:
+    """Make one figure of the brief alone as SVG, PNG, CSV and words, for one scenario or several; runs what has not run yet."""
+    from forecast.alone import NAMES, figure_files
+    from forecast.contract import BadInput
+
+    if names:
+        for each, about in NAMES.items():
+            typer.echo(f"{each:<18} {about}")
+        return
+    if name is None:
+        raise BadInput("which figure?", key="NAME", found="nothing", expected=", ".join(NAMES), mend="forecast figure --list")
+    words = [word.strip() for word in scenarios.split(",") if word.strip()]
+    for path in figure_files(name, words, regime or [], out, lang=lang, draws=draws):
+        typer.echo(f"written     {path}")
 
 
 def explore(context: typer.Context) -> None:

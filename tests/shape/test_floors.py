@@ -51,7 +51,7 @@ FLOORS = [
         "schema",
         "tidy",
     }
-    | {"workbook", "paper"},
+    | {"workbook", "paper", "alone"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {

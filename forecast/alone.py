@@ -1,7 +1,7 @@
 """One figure of the brief by itself: picture, numbers and words as files, for one scenario or for several side by side."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -51,10 +51,10 @@ NAMES = {
     "plane": N_("The law on the plane of performance and performance density, with chips."),
     "flow": N_("From dies and memory stacks to usable compute in the headline year."),
     "yields": N_("Yields of Chinese logic lines beside published ones."),
-}  # fmt: skip
+}
 """Figures by the name under which the brief and its annex know them, with one sentence each."""
 
-BY_REGIME = {
+BY_REGIME: dict[str, Callable[..., Drawing | None]] = {
     "channels": channel_chart,
     "vendors": vendor_chart,
     "memory": memory_chart,
@@ -63,7 +63,7 @@ BY_REGIME = {
 }
 """Figures that show one regime: each regime asked for is a figure by itself."""
 
-PANELS = {"fan": fan_chart, "effects": effect_chart, "fabrication": fabrication_chart}
+PANELS: dict[str, Callable[..., Drawing]] = {"fan": fan_chart, "effects": effect_chart, "fabrication": fabrication_chart}
 """Figures with a panel for each regime: scenarios stand side by side in them."""
 
 ASKED = ("waterfall", "tornado-level", "tornado-effect")
@@ -152,7 +152,7 @@ def together(name: str, held: Sequence[Held], regimes: Sequence[str]) -> list[li
 
 
 def _shown(name: str, one: Held, regimes: Sequence[str]) -> list[str]:
-    """The regimes of a scenario that stand beside those of another: the ones asked for, else the base or what it is held against."""
+    """The regimes of a scenario that stand beside another's: those asked for, else the base; of effects all but the base."""
     if name == "effects":
         return [regime for regime in one.scope.others if not regimes or regime in regimes]
     return list(regimes) or [one.scope.base]
@@ -164,12 +164,16 @@ def drawn(name: str, group: Sequence[Held], regimes: Sequence[str], catalogue: C
     stem = "-".join([name, *(held.scenario.name for held in group), *regimes])
     if len(group) > 1:
         rows, scope = beside(name, group, regimes)
-        return [(stem, PANELS[name](rows, scope), "; ".join(held.cited for held in group))]
+        made = PANELS[name](rows, scope)
+        if name == "effects":
+            lines = _("Each scenario is held against its own base; the dotted lines are those of {name}.", name=one.scenario.name)
+            made = made._replace(note=f"{made.note} {lines}")
+        return [(stem, made, "; ".join(held.cited for held in group))]
     if name in BY_REGIME:
         wanted = regimes or [one.scope.base]
-        made = {regime: BY_REGIME[name](one.rows, one.scope, regime) for regime in wanted}
+        pictures = {regime: BY_REGIME[name](one.rows, one.scope, regime) for regime in wanted}
         stems = {regime: f"{name}-{one.scenario.name}" + (f"-{regime}" if regimes else "") for regime in wanted}
-        return [(stems[regime], _there(drawing, name, one), one.cited) for regime, drawing in made.items()]
+        return [(stems[regime], _there(drawing, name, one), one.cited) for regime, drawing in pictures.items()]
     if name in PANELS:
         titles = {key: title for key, title in one.scope.titles.items() if not regimes or key in (one.scope.base, *regimes)}
         if name == "effects" and len(titles) < 2:
@@ -222,12 +226,12 @@ def beside(name: str, group: Sequence[Held], regimes: Sequence[str]) -> tuple[Ro
 
 
 def written(drawing: Drawing, folder: Path, cited: str) -> list[Path]:
-    """The figure with its title, note and credits in the picture, the words for readers who cannot see it beside and inside it."""
+    """The figure with title, note and credits in the picture; its words for those who cannot see it inside and beside it."""
     if folder.exists() and not folder.is_dir():
         raise BadInput("the figure cannot be written there", file=folder, expected="a folder")
     credits = f"{_(CREDITS)} {cited}"
     with house_style():
-        top = {"va": "bottom", "ha": "left", "fontsize": 9, "fontweight": 600}
+        top: dict[str, Any] = {"va": "bottom", "ha": "left", "fontsize": 9, "fontweight": 600}
         width, height = (float(side) for side in drawing.figure.get_size_inches())
         drawing.figure.text(0, 1 + 0.09 / height, textwrap.fill(drawing.title, int(width * 15)), **top)
         beneath = "\n".join(textwrap.fill(text, int(width * 20)) for text in (drawing.note, credits) if text)

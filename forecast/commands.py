@@ -123,7 +123,7 @@ def publish(
 
 def figure(
     name: Annotated[str | None, typer.Argument(help="A figure of the brief; --list names them.")] = None,
-    scenarios: Annotated[str, typer.Option(help="Scenarios or regimes with commas between; side by side where it has panels.")] = "baseline",
+    scenarios: Annotated[str, typer.Option(help="Scenarios or regimes with commas between.")] = "baseline",
     regime: Annotated[list[str] | None, typer.Option(help="A regime of the scenarios. May be given several times.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The folder; reports/figures if left out.")] = None,
     lang: Annotated[str, typer.Option(help="The language of the figure.")] = "en",

@@ -38,6 +38,7 @@ def write_brief(
     import json
 
     from forecast.brief import build_brief
+    from forecast.brief.commentary import read_book
     from forecast.brief.kept import keep, kept
     from forecast.brief.pdf import read_summary
     from forecast.brief.side import law_pictures, side_results
@@ -47,7 +48,7 @@ def write_brief(
     catalogue = open_catalogue(home)
     with open_result(made.folder) as opened:
         result = opened.load()
-    context = dossier(scenario, catalogue, result, made.manifest)
+    context = dossier(scenario, catalogue, result, made.manifest) | {"commentary": read_book(scenario.name, catalogue)}
     scope, known = Scope.of(context), kept(made.folder)
     if known is None:
         side = side_results(scenario, catalogue, made.folder, result, scope, read_summary(made.folder))

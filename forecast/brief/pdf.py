@@ -16,6 +16,7 @@ from matplotlib.ft2font import FT2Font
 from forecast import tables
 from forecast.breadth import FORKS
 from forecast.brief.annex import equations, numbers_table
+from forecast.brief.commentary import commentary
 from forecast.brief.messages import Message, cards, key_messages
 from forecast.brief.numbers import Numbers
 from forecast.brief.sections import section_texts
@@ -38,6 +39,7 @@ from forecast.figures import (
     waterfall_chart,
 )
 from forecast.gates import gate_effects_table
+from forecast.language import _
 from forecast.names import parse_quarter
 from forecast.tables import Rows, Scope, Table, year_end
 
@@ -199,6 +201,7 @@ def assemble(
     scenario, sources = context["scenario"], tables.ordered_sources(context)
     messages, texts = key_messages(numbers, scope, context), section_texts(numbers, scope, context)
     messages.insert(2 if scope.others else 1, Message(texts["gates"].lead, []))
+    notes = commentary(context.get("commentary"), numbers, scope, ("findings", *texts))
     left = len(sources) - SOURCES_SHOWN
     return {
         "title": scenario["title"],
@@ -208,6 +211,7 @@ def assemble(
         "cards": cards(numbers, scope),
         "base": scope.titles[scope.base],
         "messages": [message._asdict() for message in messages],
+        "commentary": notes,
         "text": {name: text._asdict() for name, text in texts.items()},
         "figures": {name: {"name": it.name, "title": it.title, "note": it.note, "alt": it.alt} for name, it in drawings.items()},
         "tables": {name: _without_data(it) for name, it in made.items()},
@@ -247,6 +251,8 @@ def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
         ("Packages", packages),
         ("Command", command),
     ]
+    if context.get("commentary") and context["commentary"].hashes:
+        rows.append((_("Analysts’ notes"), ", ".join(f"{name} {mark}" for name, mark in context["commentary"].hashes.items())))
     if "params_hash" in held:
         rows.insert(1, ("Parameters", held["params_hash"]))
     return {"fingerprint": held["fingerprint"], "rows": [[name, str(value)] for name, value in rows]}

@@ -8,7 +8,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
-    for command in (diff, check, fmt, schema, export, odds, fit, shelve, verify):
+    for command in (diff, check, fmt, schema, export, odds, fit, shelve, verify, publish, figure):
         app.command()(command)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(explore)
 
@@ -156,6 +156,51 @@ def verify(
         typer.echo(line)
     if not found.agrees:
         raise typer.Exit(1)
+
+
+def publish(
+    notebook: Annotated[Path, typer.Argument(help="A notebook, .ipynb; any analyst's.")],
+    out: Annotated[Path | None, typer.Option("--out", help=".pdf, .html or .docx; a PDF beside it if left out.")] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", help="NAME=VALUE: run the notebook with it."),
+    ] = None,
+    code: Annotated[bool, typer.Option("--code", help="Show code cells; else only those tagged show-code.")] = False,
+    status: Annotated[str | None, typer.Option(help="The marking in the head of each page.")] = None,
+) -> None:
+    """Turn a notebook into a PDF in the dress of the brief. It is run first when it has no outputs or -p is given."""
+    from forecast.paper import publish_notebook
+
+    more = {} if status is None else {"status": status}
+    made = publish_notebook(notebook, out, parameter or [], code=code, **more)
+    typer.echo(f"notebook    {'run for this' if made.executed else 'as it is, with its outputs'}")
+    for note in made.notes:
+        typer.echo(f"note        {note}")
+    typer.echo(f"written     {made.path}")
+
+
+def figure(
+    name: Annotated[str | None, typer.Argument(help="A figure of the brief; --list names them.")] = None,
+    scenarios: Annotated[str, typer.Option(help="Scenarios or regimes with commas between.")] = "baseline",
+    regime: Annotated[list[str] | None, typer.Option(help="A regime of the scenarios. May be given several times.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The folder; reports/figures if left out.")] = None,
+    lang: Annotated[str, typer.Option(help="The language of the figure.")] = "en",
+    draws: Annotated[int | None, typer.Option(help="Draws in place of the scenario's.", min=16, max=200_000)] = None,
+    names: Annotated[bool, typer.Option("--list", help="Which figures there are.")] = False,
+) -> None:
+    """Make one figure of the brief alone as SVG, PNG, CSV and words, for one scenario or several; runs what has not run yet."""
+    from forecast.alone import NAMES, figure_files
+    from forecast.contract import BadInput
+
+    if names:
+        for each, about in NAMES.items():
+            typer.echo(f"{each:<18} {about}")
+        return
+    if name is None:
+        raise BadInput("which figure?", key="NAME", found="nothing", expected=", ".join(NAMES), mend="forecast figure --list")
+    words = [word.strip() for word in scenarios.split(",") if word.strip()]
+    for path in figure_files(name, words, regime or [], out, lang=lang, draws=draws):
+        typer.echo(f"written     {path}")
 
 
 def explore(context: typer.Context) -> None:

@@ -78,13 +78,14 @@ def _write(
 
     from forecast.brief import build_brief
     from forecast.brief.attached import question_files
+    from forecast.brief.commentary import read_book
     from forecast.brief.kept import keep
     from forecast.brief.pdf import read_summary
     from forecast.brief.side import law_pictures, side_results
 
     started = time.perf_counter()
     catalogue = open_catalogue(home)
-    context = dossier(scenario, catalogue, result, made.manifest)
+    context = dossier(scenario, catalogue, result, made.manifest) | {"commentary": read_book(scenario.name, catalogue)}
     made.notes = context["notes"]
     scope = Scope.of(context)
     if known is None:

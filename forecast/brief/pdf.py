@@ -18,6 +18,7 @@ from forecast import tables
 from forecast.breadth import FORKS, goods_table, shadow_table
 from forecast.brief.annex import equations, numbers_table
 from forecast.brief.attached import STANDARDS_WITH, STANDARDS_WITHOUT, bundle, hashes_in_words, listed_for_pages
+from forecast.brief.commentary import commentary
 from forecast.brief.glance import first_messages, first_tables, since_last, watch_list
 from forecast.brief.messages import cards
 from forecast.brief.numbers import Numbers
@@ -98,10 +99,14 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
         data["provenance"]["rows"].append([_("Attachments"), hashes_in_words(files)])
     write_csv(pd.DataFrame(list(context["sources"])), figures / "sources.csv")
     write_csv(context["side"]["rows"], figures / "side-rows.csv")
-    page_bytes = typeset(data, figures, moment, kind, files, web=web)
+    return write_whole(typeset(data, figures, moment, kind, files, web=web), out)
+
+
+def write_whole(content: bytes, out: Path) -> Path:
+    """Bytes as a file that appears whole or not at all."""
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.unfinished")
-    unfinished.write_bytes(page_bytes)
+    unfinished.write_bytes(content)
     return unfinished.replace(out)
 
 
@@ -218,6 +223,7 @@ def assemble(
     scenario, sources = context["scenario"], tables.ordered_sources(context)
     texts = section_texts(numbers, scope, context)
     messages = first_messages(numbers, scope, context, texts)
+    notes = commentary(context.get("commentary"), numbers, scope, ("findings", *texts))
     left = len(sources) - SOURCES_SHOWN
     return {
         "title": scenario["title"],
@@ -230,6 +236,7 @@ def assemble(
         "watch": watch_list(numbers, context),
         "changed": changed._asdict() if (changed := since_last(numbers, scope, context)) else None,
         "messages": [message._asdict() for message in messages],
+        "commentary": notes,
         "text": {name: text._asdict() for name, text in texts.items()},
         "figures": {name: {"name": it.name, "title": it.title, "note": it.note, "alt": it.alt} for name, it in drawings.items()},
         "tables": {name: _without_data(it) for name, it in made.items()},
@@ -278,6 +285,8 @@ def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
         (_("Command"), command),
         *([(_("Language"), spoken())] if spoken() != HOME else []),
     ]
+    if context.get("commentary") and context["commentary"].hashes:
+        rows.append((_("Analysts’ notes"), ", ".join(f"{name} {mark}" for name, mark in context["commentary"].hashes.items())))
     if "params_hash" in held:
         rows.insert(1, ("Parameters", held["params_hash"]))
     return {"fingerprint": held["fingerprint"], "rows": [[name, str(value)] for name, value in rows]}

@@ -118,15 +118,16 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def save(drawing: Drawing, folder: Path) -> dict[str, Path]:
-    """Write the figure as SVG and PNG and its numbers as CSV; equal drawings give equal bytes."""
+def save(drawing: Drawing, folder: Path, *, whole: bool = False) -> dict[str, Path]:
+    """Write the figure as SVG and PNG and its numbers as CSV; equal drawings give equal bytes. whole: with words around it."""
     if not drawing.alt.strip():
         raise BadInput("A figure needs a description in words", key=drawing.name)
     folder.mkdir(parents=True, exist_ok=True)
     paths = {kind: folder / f"{drawing.name}.{kind}" for kind in ("svg", "png", "csv")}
+    room: dict[str, Any] = {"bbox_inches": "tight", "pad_inches": 0.08} if whole else {}
     with house_style():
-        drawing.figure.savefig(paths["svg"], metadata={"Date": None, "Creator": None})
-        drawing.figure.savefig(paths["png"], metadata={"Software": None})
+        drawing.figure.savefig(paths["svg"], metadata={"Date": None, "Creator": None}, **room)
+        drawing.figure.savefig(paths["png"], metadata={"Software": None}, **room)
     drawing.data.to_csv(paths["csv"], index=False, lineterminator="\n")
     return paths
 

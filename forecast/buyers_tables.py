@@ -54,10 +54,10 @@ def buyers_table(inputs: xr.Dataset, catalogue: Catalogue, years: tuple[int, ...
         name="table-buyers",
         title=_("Capital expenditure on AI by buyer, billion dollars a year"),
         note=_(
-            "Shares follow what buyers published to 2026 and are judged after; they split the national path and cannot change it. "
-            "The last column is judged buyer by buyer; the model holds {mandate} for all together as an input. Sovereign buyers "
-            "may buy Chinese chips only since November 2025 (inputs sovereign_share, lever sovereign_only). Money answers what is "
-            "paid over list prices with a judged elasticity (price_elasticity); at its median of one money stays.",
+            "Shares follow what buyers published to 2026 and are judged after; they split the national path and cannot change "
+            "it. The last column is judged buyer by buyer; the model holds {mandate} for all together as an input. Sovereign "
+            "buyers may buy Chinese chips only since November 2025 (inputs sovereign_share, lever sovereign_only). Money answers "
+            "what is paid over list prices with a judged elasticity (price_elasticity); at its median of one money stays.",
             mandate=percent(mandate),
         ),
         header=[

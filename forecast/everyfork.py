@@ -7,13 +7,14 @@ import xarray as xr
 from forecast.breadth import FORKS as WORDS
 from forecast.catalogue.load import Catalogue, open_catalogue
 from forecast.inputs import build_inputs
+from forecast.language import _, number
 from forecast.levers import LOSS
 from forecast.model import run
 from forecast.names import FABRICATION_BOUNDS, FORKS, end_of_year, parse_quarter
 from forecast.rows import grouped, quantiles
 from forecast.scenario import Scenario
 from forecast.supply import QUANTILES, in_year
-from forecast.tables import Cell, Scope, Table, percent, signed, spread
+from forecast.tables import Cell, Scope, Table, in_percent, percent, signed, spread
 
 POLICY = "match"
 """The policy of which analysts expect little before 2028 and a loss after."""
@@ -69,30 +70,43 @@ def _three(values: np.ndarray) -> list[float]:
     return [float(v) for v in quantiles(np.asarray(values, dtype=float))[[0, 2, 4]]]
 
 
-def everyfork_table(scenario: Scenario, scope: Scope, policy: str = POLICY, catalogue: Catalogue | None = None) -> Table:
-    """A policy on supply before and after TURN in every form of every fork, with the sentence that says what it shows and why."""
-    catalogue = catalogue or open_catalogue()
+def years_told(scenario: Scenario) -> tuple[int, ...]:
+    """Years before and after TURN that the run holds."""
     last = int(scenario.last[:4])
-    years = tuple(year for year in (TURN - 1, TURN, TURN + 2, last) if int(scope.as_of[:4]) < year <= last)
-    data = by_fork(scenario, policy, years, catalogue)
+    return tuple(year for year in (TURN - 1, TURN, TURN + 2, last) if int(scenario.as_of[:4]) < year <= last)
+
+
+def everyfork_table(data: pd.DataFrame, draws: int, scope: Scope, title: str) -> Table:
+    """A policy on supply before and after TURN in every form of every fork, with the sentence that says what it shows and why.
+
+    data: as from `by_fork`; title: the policy's.
+    """
+    years = [int(year) for year in dict.fromkeys(data["year"])]
     held = data.set_index(["fork", "form", "year", "what"])
     body: list[list[Cell]] = []
     for fork, forms in FORKS.items():
         label, words = WORDS[fork]
         for form in forms:
-            body.append([f"{label}: {words[form]}"])
+            body.append([_("{fork}: {form}", fork=_(label), form=_(words[form]))])
             body += [[str(year), *_cells(held.loc[(fork, form, year)])] for year in years]
-    title = catalogue.regimes[policy].title if policy in catalogue.regimes else policy
     return Table(
         name="table-every-fork",
-        title=f"{title}: Chinese supply before and after {TURN} in every fork, against {scope.titles[scope.base].lower()}",
-        note=f"{scenario.draws} draws, one form fixed at a time. Median and 90% interval of changes in percent; onshore at "
-        f"year-end in thousand H100e. Loss: share of worlds that make fewer packages by more than {percent(LOSS)}. Memory, "
-        f"logic: share of quarters in which it binds under the policy. {story(data)}",
-        header=["Year", "Wafers", "Stacks", "Packages", "Onshore", "Loss", "Memory", "Logic"],
+        title=_(
+            "{title}: Chinese supply before and after {turn} in every fork, against {base}",
+            title=_(title), turn=TURN, base=scope.titles[scope.base],
+        ),
+        note=_(
+            "{draws} draws, one form fixed at a time. Median and 90% interval of changes in percent; onshore at year-end in "
+            "thousand H100e. Loss: share of worlds that make fewer packages by more than {size}. Memory, logic: share of "
+            "quarters in which it binds under the policy. {story}",
+            draws=number(draws, 0), size=percent(LOSS), story=story(data),
+        ),
+        header=[
+            _("Year"), _("Wafers"), _("Stacks"), _("Packages"), _("Onshore"), _("Loss"), _("Memory"), _("Logic"),
+        ],
         rows=body,
         data=data,
-    )
+    )  # fmt: skip
 
 
 def _cells(rows: pd.DataFrame) -> list[Cell]:
@@ -102,7 +116,7 @@ def _cells(rows: pd.DataFrame) -> list[Cell]:
         return "0" if abs(share) < 0.0005 else signed(100 * share)
 
     cells: list[Cell] = [
-        (f"{write(rows.loc[what, 'p50'])}%", spread(rows.loc[what, "p05"], rows.loc[what, "p95"], 1.0, write))
+        (in_percent(write(rows.loc[what, "p50"])), spread(rows.loc[what, "p05"], rows.loc[what, "p95"], 1.0, write))
         for what in ("wafers", "stacks", "packages")
     ]
     low, middle, high = (float(rows.loc["onshore", name]) for name in QUANTILES)
@@ -118,25 +132,28 @@ def story(data: pd.DataFrame) -> str:
         return ""
 
     def of(what: str, year: int) -> list[float]:
-        return data.loc[(data["what"] == what) & (data["year"] == year), "p50"].tolist()
+        return [float(value) for value in data.loc[(data["what"] == what) & (data["year"] == year), "p50"]]
 
     lost, binds, packages = of("loss", late[-1]), of("memory", late[-1]), [of("packages", year) for year in (early[-1], late[-1])]
-    return (
-        f"By {early[-1]} wafers change by {_ends(of('wafers', early[-1]))} and packages by {_ends(packages[0])} in the medians "
-        f"of all forms: rules act after a lag, and tools bought ahead come first. By {late[-1]} wafers change by "
-        f"{_ends(of('wafers', late[-1]))}, stacks by {_ends(of('stacks', late[-1]))}, packages by {_ends(packages[1])}, and "
-        f"{_range(lost)} of worlds lose. While memory binds ({_range(binds)} of quarters), what is lost of wafers costs nothing "
-        "and what is lost of stacks costs in full."
-    )
+    return _(
+        "By {early} wafers change by {wafers_early} and packages by {packages_early} in the medians of all forms: rules act "
+        "after a lag, and tools bought ahead come first. By {late} wafers change by {wafers_late}, stacks by {stacks_late}, "
+        "packages by {packages_late}, and {lost} of worlds lose. While memory binds ({binds} of quarters), what is lost of "
+        "wafers costs nothing and what is lost of stacks costs in full.",
+        early=early[-1], late=late[-1], wafers_early=_ends(of("wafers", early[-1])), packages_early=_ends(packages[0]),
+        wafers_late=_ends(of("wafers", late[-1])), stacks_late=_ends(of("stacks", late[-1])), packages_late=_ends(packages[1]),
+        lost=_range(lost), binds=_range(binds),
+    )  # fmt: skip
 
 
 def _ends(shares: list[float]) -> str:
     """A range of changes in percent over forms."""
     words = ["0" if abs(share) < 0.0005 else signed(100 * share) for share in (max(shares, key=abs), min(shares, key=abs))]
-    return f"{words[0]}%" if words[0] == words[1] else f"{words[1]} to {words[0]}%"
+    ends = in_percent(words[0])
+    return ends if words[0] == words[1] else _("{low} to {high}", low=words[1], high=ends)
 
 
 def _range(shares: list[float]) -> str:
     """A range of shares over forms."""
     low, high = percent(min(shares)), percent(max(shares))
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else _("{low} to {high}", low=low, high=high)

@@ -165,9 +165,10 @@ FORK_DRAWS = 256
 def _every_fork(folder: Path, scenario: Scenario, catalogue: Catalogue, scope: Scope) -> dict[str, Any]:
     """What a policy on supply shows before and after its turn, in every fork; nothing where the run ends before."""
     from forecast.brief.kept import once
-    from forecast.everyfork import TURN, everyfork_table
+    from forecast.everyfork import POLICY, TURN, by_fork, everyfork_table, years_told
 
     if int(scenario.last[:4]) <= TURN or scope.base not in catalogue.regimes:
         return {}
     few = scenario.model_copy(update={"draws": min(FORK_DRAWS, scenario.draws)})
-    return {"every-fork": once(folder, "every-fork.json", lambda: everyfork_table(few, scope, catalogue=catalogue))}
+    data = once(folder, "every-fork.json", lambda: by_fork(few, POLICY, years_told(few), catalogue))
+    return {"every-fork": everyfork_table(data, few.draws, scope, catalogue.regimes[POLICY].title)}

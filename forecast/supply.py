@@ -221,7 +221,7 @@ def at_size(sold: np.ndarray, area: float, inputs: xr.Dataset) -> np.ndarray:
     clean = (sold - binned) / (1.0 - lost - binned)
     times_area = alpha * (clean ** (-1.0 / alpha) - 1.0)
     ratio = area / 100.0 / inputs["reference_die_area"].values
-    return usable(negative_binomial_yield(ratio, times_area, alpha), lost, binned)
+    return np.asarray(usable(negative_binomial_yield(ratio, times_area, alpha), lost, binned))
 
 
 def yields_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:
@@ -241,8 +241,8 @@ def yields_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue
             _(row.note),
         ])  # fmt: skip
         data.append((row.node, row.quarter, row.product, row.p50, row.source, row.die_area, ours))
-    small = [(published, np.median(ours)) for *_rest, published, _source, size, ours in data if not pd.isna(size)]
-    below = sum(published < ours for published, ours in small)
+    sized = [(float(str(row[3])), float(np.median(np.asarray(row[-1])))) for row in data if not pd.isna(row[5])]
+    below = sum(published < ours for published, ours in sized)
     return Table(
         name="table-yields",
         title=_("Yields beside published ones"),
@@ -252,7 +252,7 @@ def yields_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue
             "agreement there is no test. Of smaller dies {below} of {count} published yields lie below our median at their size: "
             "where most do, ours may be too hopeful.",
             below=below,
-            count=len(small),
+            count=len(sized),
         ),
         header=[_("Node"), _("Quarter"), _("Product"), _("Published"), _("Ours"), _("Kind"), _("By"), _("Note")],
         rows=body,

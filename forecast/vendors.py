@@ -129,8 +129,8 @@ def binding_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tab
     without stacked memory are made as buyers want. A class that is not bought out is stopped by buyers' money.
     """
     years = [year for year in years_of(scope) if year >= FIRST_YEAR]
-    held, weight = stops(result.sel(regime=scope.base), catalogue)
-    codes = {year: _stopped(held, weight, year) for year in years}
+    held, weights = stops(result.sel(regime=scope.base), catalogue)
+    codes = {year: _stopped(held, weights, year) for year in years}
     groups = _makers(catalogue)
     body: list[list[Cell]] = []
     data = []

@@ -9,9 +9,9 @@ import pandas as pd
 from forecast.bite import SIZE
 from forecast.brief.messages import Message, Words, general, how_long_alike, how_much, likelier, what_binds, what_changes
 from forecast.brief.numbers import STYLES, Numbers, Parts, joined, sentence
-from forecast.brief.odds import NAME
 from forecast.gates import gate_effects_table
 from forecast.language import N_, _, counted, long_date, quarter_name
+from forecast.switching import NAME
 from forecast.tables import DECISION_SHARE, Cell, Scope, Table, capital, percent, signed, spread, two_digits, year_end
 
 NONE = "–"

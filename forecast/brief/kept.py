@@ -29,12 +29,12 @@ def kept(folder: Path) -> dict[str, Any] | None:
         return None
 
 
-def once(folder: Path, name: str, make: Callable[[], Table]) -> Table:
-    """A table that a run is asked for once: read from its folder, or made and written there."""
+def once(folder: Path, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """A frame that a run is asked for once: read from its folder, or made and written there."""
     path = folder / name
     try:
         held = _whole(json.loads(path.read_text(encoding="utf-8")))
-        if isinstance(held, Table):
+        if isinstance(held, pd.DataFrame):
             return held
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass

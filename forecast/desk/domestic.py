@@ -7,7 +7,7 @@ from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput
 from forecast.desk.results import FEW
 from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
-from forecast.everyfork import everyfork_table
+from forecast.everyfork import by_fork, everyfork_table, years_told
 from forecast.figures import flow_chart, yield_chart
 from forecast.flows import flow_parts
 from forecast.levers import lever_table, policy_table
@@ -139,7 +139,9 @@ def policy_on_supply(view: View, policy: str) -> Listed:
 def policy_in_every_fork(view: View, policy: str) -> Listed:
     """What a policy on supply shows before and after 2028 in every form of every fork; runs each on some of the draws."""
     few = view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)})
-    return listed(everyfork_table(few, view.scope, policy))
+    catalogue = open_catalogue()
+    data = by_fork(few, policy, years_told(few), catalogue)
+    return listed(everyfork_table(data, few.draws, view.scope, catalogue.regimes[policy].title))
 
 
 def levers() -> Listed:

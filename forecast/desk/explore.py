@@ -28,7 +28,7 @@ def explore(scenario: str) -> Any:
     from forecast.desk.controls import Desk
     from forecast.explorer import Explorer
 
-    display(Javascript(NAMED))
+    display(Javascript(NAMED))  # type: ignore[no-untyped-call]
     return Desk(Explorer(scenario)).widget
 
 

@@ -64,8 +64,8 @@ def yield_chart(curves: pd.DataFrame, published: pd.DataFrame, scope: Scope) -> 
         title=_("Dies that are sold, share of those begun, under {title}", title=scope.titles[scope.base]),
         note=_(
             "Reference die of 665.6 mm2. Before 2026 learning is run backwards. The density of the 7 nm class was inverted from "
-            "published yields of large dies, so agreement there is no test; broken line: the same defects on a phone die, the size "
-            "of which published yields of the 5 nm class speak. Bars on points: intervals as published."
+            "published yields of large dies, so agreement there is no test; broken line: the same defects on a phone die, the "
+            "size of which published yields of the 5 nm class speak. Bars on points: intervals as published."
         ),
         figure=figure,
         alt=_words(curves, published),

@@ -104,7 +104,7 @@ def gathered() -> Catalog:
     """All texts of all pages, without a translation."""
     found = Catalog(project="forecast", charset="utf-8")
     with (HERE / "texts.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     for _name, _line, text, comments, _context in extract_from_dir(HOME, methods, options, KEYWORDS):
         if text and text != ("",):
             found.add(text, None, auto_comments=comments)
@@ -144,7 +144,7 @@ def main() -> None:
     paths = sorted({*HERE.glob("*.po"), *(HERE / f"{code}.po" for code in sys.argv[1:])})
     for path in paths:
         count, waiting = update(path, template)
-        print(f"{path.name}: {count} texts, {waiting} without a translation")
+        sys.stdout.write(f"{path.name}: {count} texts, {waiting} without a translation\n")
 
 
 if __name__ == "__main__":

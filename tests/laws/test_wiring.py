@@ -64,7 +64,7 @@ def test_the_american_stock_lacks_what_american_buyers_go_without(built, done):
 
 
 def test_a_year_of_twice_the_programmes_is_a_year_of_effort_more(built):
-    """Lever at two for four quarters: as if everybody had begun a year earlier, so the gap is halved with a half-life of a year."""
+    """Lever at two for four quarters: as if all had begun a year earlier; with a half-life of a year the gap is halved."""
     lever = built["lever_training_programmes"].copy(deep=True)
     lever.loc[{"quarter": slice(parse_quarter("2027Q1"), parse_quarter("2027Q4"))}] = 2.0
     zero = built["lock_in"] * 0
@@ -91,10 +91,10 @@ def test_a_slower_hall_holds_back_its_own_channel_alone(built, done, channel):
 
 
 def test_packages_that_nobody_bought_are_on_offer_again(built):
-    poor = run(built.assign(capex=built["capex"] * 0.05))
-    assert float(poor["unsold"].sel(bound="2029-01-01").min()) > 0
-    made = poor["unsold"].sel(bound=["2028-01-01", "2028-04-01", "2028-07-01"]).values
-    assert (np.diff(made, axis=1) > -0.2 * made[:, :1]).all()
+    poor = run(built.assign(capex=built["capex"] * 0.02)).sel(regime="current")
+    later = poor["unsold"].sel(bound=["2027-07-01", "2028-07-01", "2029-07-01"]).mean("draw").values
+    assert later[0] > 0
+    assert (np.diff(later) > 0).all()
 
 
 def test_licensed_chips_that_are_kept_abroad_stand_there_in_their_share(built, done):

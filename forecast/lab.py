@@ -63,7 +63,7 @@ def explore_command(extra: Sequence[str] = (), home: Path | None = None) -> tupl
     return [*command, "--VoilaConfiguration.strip_sources=True", "--theme=light", headers, *extra], found
 
 
-def _become(command: Sequence[str]) -> NoReturn:
+def _become(command: list[str]) -> NoReturn:
     """Replace this process by the server; Windows has no such thing, there it waits for the server to end."""
     if os.name == "nt":
         raise SystemExit(subprocess.call(command))

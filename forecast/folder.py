@@ -143,8 +143,8 @@ def _hidden(folder: Path) -> Path:
 def whole(folder: Path) -> bool:
     """Whether a run folder is complete and its files are the ones that its manifest names."""
     try:
-        files = json.loads((folder / "manifest.json").read_text())["files"]
-        json.loads((folder / "timings.json").read_text())
+        files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+        json.loads((folder / "timings.json").read_text(encoding="utf-8"))
         return all(digest(folder / name) == files[name] for name in KEPT)
     except (OSError, ValueError, KeyError):
         return False
@@ -153,7 +153,7 @@ def whole(folder: Path) -> bool:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a run folder. Raises BadInput when it is missing or spoilt."""
     try:
-        found: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+        found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise BadInput("no readable manifest in this run folder", file=folder, mend="run the scenario again") from None
     return found
@@ -225,7 +225,7 @@ def _move(hidden: Path, folder: Path) -> None:
 
 def execute_notebooks(made: Run, scenario: Scenario, home: Path, *, resume: bool = True, step: Step = lambda _: None) -> Run:
     """Execute the scenario's notebooks into the run folder; one that fails is kept beside, marked, and replaces nothing."""
-    seconds = dict(json.loads((made.folder / "timings.json").read_text()))
+    seconds = dict(json.loads((made.folder / "timings.json").read_text(encoding="utf-8")))
     for name in scenario.notebooks:
         path = home / "notebooks" / f"{name}.ipynb"
         if not path.exists():

@@ -1,6 +1,7 @@
 """JupyterLab on the notebooks folder, and the explorer as a page of its own: with a token, this machine only."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,11 +63,18 @@ def explore_command(extra: Sequence[str] = (), home: Path | None = None) -> tupl
     return [*command, "--VoilaConfiguration.strip_sources=True", "--theme=light", headers, *extra], found
 
 
+def _become(command: list[str]) -> NoReturn:
+    """Replace this process by the server; Windows has no such thing, there it waits for the server to end."""
+    if os.name == "nt":
+        raise SystemExit(subprocess.call(command))
+    os.execv(command[0], command)
+
+
 def open_explorer(extra: Sequence[str] = ()) -> NoReturn:
     """Become the explorer's server: this process is replaced, so that stopping it stops the server."""
     command, folder = explore_command(extra)
     os.chdir(folder)
-    os.execv(command[0], command)
+    _become(command)
 
 
 def open_lab(notebook: str | None = None, extra: Sequence[str] = ()) -> NoReturn:
@@ -76,4 +84,4 @@ def open_lab(notebook: str | None = None, extra: Sequence[str] = ()) -> NoReturn
     if settings := prepared(folder):
         paths = [str(settings), os.environ.get("JUPYTER_CONFIG_PATH", "")]
         os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(path for path in paths if path)
-    os.execv(command[0], command)
+    _become(command)

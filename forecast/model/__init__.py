@@ -10,6 +10,7 @@ from threading import Lock
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from forecast.contract import Breach, seal, strict
@@ -66,7 +67,7 @@ def stock_at(
     The quarters run up to the bound; names: of compute_nominal, compute_training, compute_serving, compute_bandwidth, power.
     Raises KeyError for a day that is no bound, and Breach when dies, stacks or dollars do not balance or a ceiling is exceeded.
     """
-    place = int(inputs.indexes["bound"].get_loc(np.datetime64(bound, "ns")))
+    place = int(inputs.indexes["bound"].get_loc(pd.Timestamp(bound)))
     dims = tuple(dim for dim in TERMS["compute_nominal"].dims if dim != "bound")
     whole = {name: np.zeros([inputs.sizes[dim] for dim in dims], np.float32) for name in names}
 
@@ -83,7 +84,7 @@ def stock_at(
 
     with strict():
         _in_blocks(one, inputs.sizes["draw"], block, workers)
-    coords = {dim: inputs.indexes[dim] for dim in dims} | {"bound": np.datetime64(bound, "ns")}
+    coords = {dim: inputs.indexes[dim] for dim in dims} | {"bound": inputs.indexes["bound"][place]}
     found = xr.Dataset({name: (dims, array) for name, array in whole.items()}, coords=coords, attrs=inputs.attrs)
     for name in names:
         found[name].attrs = {"units": TERMS[name].unit, "long_name": TERMS[name].about, "kind": TERMS[name].kind}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from forecast.catalogue.home import digest
 from forecast.figures.frame import Drawing, font_files, save
+from forecast.language import spoken
 
 KINDS = ("svg", "png", "csv")
 RECORD = "drawn.json"
@@ -17,9 +18,9 @@ RECORD = "drawn.json"
 
 
 def drawn_from(*rests_on: str) -> str:
-    """A key for figures: the texts that name data, code and language, and the fonts and matplotlib that draw them."""
+    """A key for figures: the texts that name data and code, the language spoken, and the fonts and matplotlib that draw them."""
     fonts = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in font_files()]
-    whole = json.dumps([rests_on, importlib.metadata.version("matplotlib"), fonts])
+    whole = json.dumps([rests_on, spoken(), importlib.metadata.version("matplotlib"), fonts])
     return hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
 """The equation sheet: inputs Dataset in, results Dataset out. Pure: no files, no clock, no random numbers.
 
-Read `proceed` from top to bottom: it is the order of events in one quarter. Axis order is (regime, ..., draw).
+Read `simulate` from top to bottom: it is the order of events in one quarter. Axis order is (regime, ..., draw).
 """
 
 from collections.abc import Callable, Sequence
@@ -67,7 +67,7 @@ def stock_at(
     The quarters run up to the bound; names: of compute_nominal, compute_training, compute_serving, compute_bandwidth, power.
     Raises KeyError for a day that is no bound, and Breach when dies, stacks or dollars do not balance or a ceiling is exceeded.
     """
-    place = int(inputs.indexes["bound"].get_loc(pd.Timestamp(bound).to_datetime64()))
+    place = int(inputs.indexes["bound"].get_loc(pd.Timestamp(bound)))
     dims = tuple(dim for dim in TERMS["compute_nominal"].dims if dim != "bound")
     whole = {name: np.zeros([inputs.sizes[dim] for dim in dims], np.float32) for name in names}
 
@@ -84,7 +84,7 @@ def stock_at(
 
     with strict():
         _in_blocks(one, inputs.sizes["draw"], block, workers)
-    coords = {dim: inputs.indexes[dim] for dim in dims} | {"bound": pd.Timestamp(bound).to_datetime64()}
+    coords = {dim: inputs.indexes[dim] for dim in dims} | {"bound": inputs.indexes["bound"][place]}
     found = xr.Dataset({name: (dims, array) for name, array in whole.items()}, coords=coords, attrs=inputs.attrs)
     for name in names:
         found[name].attrs = {"units": TERMS[name].unit, "long_name": TERMS[name].about, "kind": TERMS[name].kind}
@@ -128,17 +128,11 @@ def _by_world(name: str, variable: xr.Variable) -> np.ndarray:
 
 def simulate(x: SimpleNamespace, b: SimpleNamespace, last: int | None = None) -> None:
     """Quarter by quarter, to the quarter `last` or the end: the nowcast to as_of, then fabrication, channels and procurement."""
-    first = opening_quarter(x)
     b.additions[..., : b.last + 1, :] = x.observed[..., : b.last + 1, :]
     b.additions[:, :, OFFSHORE] += b.bought_abroad
-    b.dies_stock[:, first], b.stacks_stock[:, first] = x.die_bank_left, x.hbm_left
-    proceed(x, b, range(x.quarters if last is None else last + 1))
-
-
-def proceed(x: SimpleNamespace, b: SimpleNamespace, quarters: range) -> None:
-    """The order of events in one quarter after another, on books that hold all before the first of them."""
     first = opening_quarter(x)
-    for t in quarters:
+    b.dies_stock[:, first], b.stacks_stock[:, first] = x.die_bank_left, x.hbm_left
+    for t in range(x.quarters if last is None else last + 1):
         quarter.prices(x, b, t)
         quarter.experience(x, b, t)
         if t < first:

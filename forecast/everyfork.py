@@ -118,7 +118,7 @@ def story(data: pd.DataFrame) -> str:
         return ""
 
     def of(what: str, year: int) -> list[float]:
-        return data.loc[(data["what"] == what) & (data["year"] == year), "p50"].tolist()
+        return [float(value) for value in data.loc[(data["what"] == what) & (data["year"] == year), "p50"]]
 
     lost, binds, packages = of("loss", late[-1]), of("memory", late[-1]), [of("packages", year) for year in (early[-1], late[-1])]
     return (

@@ -1,6 +1,7 @@
 """Tables of Chinese supply: lines, dies, yields, memory, packages, and the way from wafers to usable compute."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -214,7 +215,7 @@ def yields_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue
     """Our yields beside published ones, in the quarter and for the size of die that they speak of. [1]"""
     names = catalogue.table("sources.csv").set_index("source")["publisher"]
     body: list[list[Cell]] = []
-    data: list[tuple[object, ...]] = []
+    data: list[tuple[Any, ...]] = []
     for row in catalogue.table("fabs/yields.csv").itertuples():
         ours = result[f"yield_{row.node[0]}nm"].sel(regime=scope.base, quarter=parse_quarter(row.quarter)).values
         ours = ours if pd.isna(row.die_area) else at_size(ours, row.die_area, inputs)
@@ -222,8 +223,8 @@ def yields_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue
         what = row.product if pd.isna(row.die_area) else f"{row.product} (die of {row.die_area:g} mm2)"
         body.append([row.node, row.quarter, what, said, central(ours, 1.0, percent), row.kind, names[row.source], row.note])
         data.append((row.node, row.quarter, row.product, row.p50, row.source, row.die_area, ours))
-    small = [(published, np.median(ours)) for *_, published, _, size, ours in data if not pd.isna(size)]
-    below = sum(published < ours for published, ours in small)
+    small = [(float(said), float(np.median(np.asarray(ours)))) for _, _, _, said, _, size, ours in data if not pd.isna(size)]
+    below = sum(said < ours for said, ours in small)
     return Table(
         name="table-yields",
         title="Yields beside published ones",

@@ -51,7 +51,7 @@ def most_dies(width: float, height: float, edge: float, scribe: float, step: flo
     return best
 
 
-def negative_binomial_yield(area: float | np.ndarray, defects: np.ndarray, clustering: float) -> np.ndarray:
+def negative_binomial_yield(area: float | np.ndarray, defects: np.ndarray, clustering: float | np.ndarray) -> np.ndarray:
     """Share of dies without a killing defect. [1]
 
     area [cm2], defects [1/cm2], clustering [1]. Y = (1 + A D / alpha)^(-alpha), the usual clustered-defect form.

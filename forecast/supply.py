@@ -228,7 +228,7 @@ def yields_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalogue
     """Our yields beside published ones, in the quarter and for the size of die that they speak of. [1]"""
     names = catalogue.table("sources.csv").set_index("source")["publisher"]
     body: list[list[Cell]] = []
-    data: list[tuple[object, ...]] = []
+    data: list[tuple[Any, ...]] = []
     for row in catalogue.table("fabs/yields.csv").itertuples():
         ours = result[f"yield_{row.node[0]}nm"].sel(regime=scope.base, quarter=parse_quarter(row.quarter)).values
         ours = ours if pd.isna(row.die_area) else at_size(ours, row.die_area, inputs)

@@ -137,8 +137,8 @@ def binding_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tab
     for group, members in groups.items():
         shown = years if group == EVERY_MAKER else [year for year in years if year <= LAST_YEAR]
         for year in shown:
-            shares, weight = codes[year]
-            whole = weight[members].sum()
+            shares, added = codes[year]
+            whole = added[members].sum()
             if whole <= 0:
                 continue
             found = shares[:, members].sum(axis=1) / whole
@@ -224,7 +224,7 @@ def views_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table
         chosen = codes.sel(quarter=slice(parse_quarter(row.first_quarter), parse_quarter(row.last_quarter))).values
         counted = chosen[chosen != FABRICATION_BOUNDS.index("observed")]
         shares = [float((counted == k).mean()) if counted.size else float("nan") for k in range(3)]
-        cells = [percent(share) if counted.size else _("observed") for share in shares]
+        cells = [percent(share) if counted.size else "–" for share in shares]
         body.append(
             [_(row.who), _span(row.first_quarter, row.last_quarter), _(row.binds), _(row.says), *cells, names[row.source]]
         )

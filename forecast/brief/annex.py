@@ -10,7 +10,7 @@ from forecast import supply, vendors
 from forecast.brief.equations import EQUATIONS
 from forecast.brief.numbers import Numbers
 from forecast.catalogue.load import Catalogue, resolved
-from forecast.figures import Drawing, flow_chart, yield_chart
+from forecast.figures import Drawing, flow_chart, units_chart, yield_chart
 from forecast.flows import flow_parts
 from forecast.language import _
 from forecast.names import TERMS
@@ -28,6 +28,7 @@ def supply_pictures(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, catalo
     names = catalogue.table("sources.csv").set_index("source")["publisher"]
     published = published.assign(publisher=published["source"].map(names))
     return {
+        "units": units_chart(vendors.vendors_table(result, scope, catalogue).data, scope),
         "flow": flow_chart(flow_parts(result, inputs, scope, year), scope, year),
         "yields": yield_chart(supply.yield_curves(result, inputs, scope, catalogue), published, scope),
     }

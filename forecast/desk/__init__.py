@@ -21,6 +21,7 @@ from forecast.desk.domestic import (
     supply_vendors,
     supply_views,
     supply_yields,
+    units_picture,
     yield_picture,
 )
 from forecast.desk.evidence import comparators, lineages, observed, sources, who_says
@@ -115,6 +116,7 @@ __all__ = [
     "supply_yields",
     "threshold_plane",
     "trend_picture",
+    "units_picture",
     "use_boxes",
     "vendors_answer",
     "what_changes",

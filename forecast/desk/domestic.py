@@ -8,7 +8,7 @@ from forecast.contract import BadInput
 from forecast.desk.results import FEW
 from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
 from forecast.everyfork import by_fork, everyfork_table, years_told
-from forecast.figures import flow_chart, yield_chart
+from forecast.figures import flow_chart, units_chart, yield_chart
 from forecast.flows import flow_parts
 from forecast.levers import lever_table, policy_table
 from forecast.packaging import packaging_table
@@ -113,6 +113,11 @@ def supply_beside(view: View) -> Listed:
 def supply_vendors(view: View) -> Listed:
     """Units by vendor beside published figures."""
     return listed(vendors_table(result_of(view), view.scope, open_catalogue()))
+
+
+def units_picture(view: View) -> Shown:
+    """Cards by vendor beside published figures, for those that have any."""
+    return Shown(units_chart(vendors_table(result_of(view), view.scope, open_catalogue()).data, view.scope))
 
 
 def supply_bounds(view: View) -> Listed:

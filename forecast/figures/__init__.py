@@ -12,6 +12,7 @@ from forecast.figures.shares import channel_chart, vendor_chart
 from forecast.figures.split import waterfall_chart
 from forecast.figures.supply import supply_chart
 from forecast.figures.trends import trend_chart
+from forecast.figures.units import units_chart
 from forecast.figures.yields import yield_chart
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "template_folder",
     "tornado_chart",
     "trend_chart",
+    "units_chart",
     "vendor_chart",
     "waterfall_chart",
     "yield_chart",

@@ -1,6 +1,6 @@
 """The equation sheet: inputs Dataset in, results Dataset out. Pure: no files, no clock, no random numbers.
 
-Read `simulate` from top to bottom: it is the order of events in one quarter. Axis order is (regime, ..., draw).
+Read `proceed` from top to bottom: it is the order of events in one quarter. Axis order is (regime, ..., draw).
 """
 
 from collections.abc import Callable, Sequence
@@ -128,11 +128,17 @@ def _by_world(name: str, variable: xr.Variable) -> np.ndarray:
 
 def simulate(x: SimpleNamespace, b: SimpleNamespace, last: int | None = None) -> None:
     """Quarter by quarter, to the quarter `last` or the end: the nowcast to as_of, then fabrication, channels and procurement."""
+    first = opening_quarter(x)
     b.additions[..., : b.last + 1, :] = x.observed[..., : b.last + 1, :]
     b.additions[:, :, OFFSHORE] += b.bought_abroad
-    first = opening_quarter(x)
     b.dies_stock[:, first], b.stacks_stock[:, first] = x.die_bank_left, x.hbm_left
-    for t in range(x.quarters if last is None else last + 1):
+    proceed(x, b, range(x.quarters if last is None else last + 1))
+
+
+def proceed(x: SimpleNamespace, b: SimpleNamespace, quarters: range) -> None:
+    """The order of events in one quarter after another, on books that hold all before the first of them."""
+    first = opening_quarter(x)
+    for t in quarters:
         quarter.prices(x, b, t)
         quarter.experience(x, b, t)
         if t < first:

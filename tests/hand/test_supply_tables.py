@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from forecast import levers, supply, vendors
 from forecast.catalogue.fabs import EVERY_MAKER, check_comparisons
 from forecast.contract import BadInput
-from forecast.figures import flow_chart
+from forecast.figures import flow_chart, units_chart
 from forecast.flows import flow_parts
 from forecast.tables import Scope, two_digits
 
@@ -176,3 +176,18 @@ def test_the_other_run_of_the_evidence_stands_beside_ours_row_by_row_with_a_reas
         assert held.loc[(what, 2028, "ours")] == pytest.approx(held.loc[(what, 2028, "theirs")], rel=1 / 3), what
     shares = held.loc["memory binds"]
     assert ((shares >= 0) & (shares <= 1)).all()
+
+
+def test_the_picture_of_units_shows_every_published_whole_year_and_names_those_without_one(sold, scope):
+    drawing = units_chart(sold.data, scope)
+    said = sold.data[sold.data["kind"] != "ours"]
+    year = said["first_quarter"].str[:4]
+    whole = said[(said["first_quarter"] == year + "Q1") & (said["last_quarter"] == year + "Q4")]
+    points = [line for axes in drawing.figure.axes for line in axes.lines if line.get_marker() in ("o", "D")]
+    assert len(points) == len(whole)
+    heights = sorted(float(point.get_ydata()[0]) for point in points)
+    assert heights == pytest.approx(sorted(whole["p50"] / 1e3))
+    assert drawing.note.endswith("Without published units: Hygon, Biren, Other makers.")
+    FigureCanvasAgg(drawing.figure).draw()
+    labels = [label for axes in drawing.figure.axes for label in axes.get_yticklabels()]
+    assert all(label.get_window_extent().x0 >= 0 for label in labels)

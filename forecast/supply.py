@@ -76,7 +76,7 @@ def lines_table(catalogue: Catalogue, years: Sequence[int] = (2026, 2028, 2030))
     return Table(
         name="table-lines",
         title="Advanced logic by line, thousand wafers a month at year-end",
-        note="A judged split: no line publishes its advanced wafers. Central values add up to the national path within 2%; the "
+        note="A judged split: no line publishes its advanced wafers. Central values add up to nearly the national path; the "
         "split serves only to say what a rule that touches one operator reaches.",
         header=["Operator", "Site", "Node", *map(str, years), "Foreign tools", "For accelerators"],
         rows=body,

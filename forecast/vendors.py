@@ -201,7 +201,7 @@ def independent_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) ->
     return Table(
         name="table-independent",
         title="Chinese supply beside another run of the same evidence, million",
-        note="Median and 90% interval. Theirs: the evidence pack's own 20,000 draws, status quo. It shares sources with ours, so "
+        note="Median and 90% interval. Theirs: the evidence pack's own draws, status quo. It shares sources with ours, so "
         "agreement confirms little; the last column says why they differ.",
         header=["What", "Whose", *map(str, years), "Why they differ"],
         rows=body,

@@ -166,13 +166,15 @@ def effect_table(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore",
                 for name in ("p_gain_10pct", "p_loss_10pct", "mc_error")
             )
             change = central(rows, variable, regime, channel, scope.headline, signed)
-            body.append([WHERE[channel].capitalize(), change, percent(gain), percent(loss), two_digits(error / 1e6, decimals=3)])
+            known = two_digits(error / 1e6, decimals=3) if error > 0 else "–"
+            body.append([WHERE[channel].capitalize(), change, percent(gain), percent(loss), known])
     tenth = percent(DECISION_SHARE)
     return Table(
         name="table-effects",
         title=f"Change at {year_end(scope.headline)} on the same draws, million H100e",
         note=f"Median of the paired difference and 90% interval. The two probabilities are of a gain or a loss of more than "
-        f"{tenth} of the stock under {scope.titles[scope.base]}. Sampling error: standard error of the median.",
+        f"{tenth} of the stock under {scope.titles[scope.base]}. Sampling error: standard error of the median, "
+        "a dash where nothing moves or draws are too few to say.",
         header=["Where", "Change", f"Chance of gain over {tenth}", f"Chance of loss over {tenth}", "Sampling error"],
         rows=body,
         data=rows.where(variable=variable, channel=channels, quarter=scope.headline, regime=scope.others),

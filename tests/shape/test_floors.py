@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "forecast"
 FLOORS = [
     {"names", "units", "language"},
-    {"contract", "quantity", "stages", "rows"},
+    {"contract", "quantity", "stages", "rows", "origins"},
     {"rule", "regime", "switches", "items", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"} | {"derived"},
     {"catalogue", "parties", "levies", "rulebook"} | {"phrases", "regions", "unknowns"},
     {"conditions", "design", "specification", "fit"},
@@ -51,7 +51,7 @@ FLOORS = [
         "schema",
         "tidy",
     }
-    | {"workbook", "carried", "verify"},
+    | {"workbook", "carried", "pull", "verify"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {

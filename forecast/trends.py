@@ -88,8 +88,9 @@ def ramps_table(catalogue: Catalogue) -> Table:
     return Table(
         name="table-ramps",
         title="Ramps of capacity at year-ends, thousand wafers a month",
-        note="Nothing is fed: nine published year-ends within three years cannot tell the forms apart, and their run beyond the last of them "
-        "is what each form assumes. Published aims climb faster than the elicited path, which counts on limits of tools.",
+        note="Nothing is fed: nine published year-ends within three years cannot tell the forms apart, and their run beyond "
+        "the last of them is what each form assumes. Published aims climb faster than the elicited path, which counts on "
+        "limits of tools.",
         header=["Series", "Form", *SHOWN_YEARS, "AICc"],
         rows=body,
         data=held.drop(columns="line"),

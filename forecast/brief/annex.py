@@ -93,7 +93,7 @@ def _belief(held: Quantity) -> str:
 
 
 def numbers_table(numbers: Numbers, methods: Mapping[str, str], fingerprint: str) -> Table:
-    """Every number of the text: its id, what is written, where it was read, how that was made, and the groups of inputs behind."""
+    """Every number of the text: its id, what is written, where it was read, how that was made, the groups of inputs behind."""
     held = numbers.table()
     body: list[list[Cell]] = []
     groups = list(GROUPS)
@@ -120,7 +120,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def groups_table(scenario: Scenario, catalogue: Catalogue, context: Mapping[str, Any]) -> Table:
-    """Groups of inputs by letter: the file, what it is about, how many inputs, the sources under the numbers of the bibliography."""
+    """Groups of inputs by letter: the file, what it is about, how many inputs, sources by their number in the list."""
     body: list[list[Cell]] = []
     data = []
     files = [catalogue.places[name][0].relative_to(catalogue.home / "params").as_posix() for name in catalogue.quantities]
@@ -132,8 +132,8 @@ def groups_table(scenario: Scenario, catalogue: Catalogue, context: Mapping[str,
     return Table(
         name="table-groups",
         title="Groups of inputs and their sources",
-        note="Tested: each group is moved a little, and what moves in the model is what the table of numbers says. What was observed "
-        "up to the origin (params/history) feeds every variable and names its source row by row.",
+        note="Tested: each group is moved a little, and what moves in the model is what the table of numbers says. What was "
+        "observed up to the origin (params/history) feeds every variable and names its source row by row.",
         header=["Group", "About", "File", "Inputs", "Sources"],
         rows=body,
         data=pd.DataFrame(data, columns=["group", "file", "about", "inputs", "sources"]),

@@ -137,6 +137,7 @@ def compare_runs(
 def show(
     name: Name,
     only: Annotated[str | None, typer.Option("--input", help="One input, in full.")] = None,
+    number: Annotated[str | None, typer.Option("--number", help="A number of its report by id, back to its sources.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, everything in full.")] = False,
     draws: Draws = None,
     change: Set = None,
@@ -147,6 +148,12 @@ def show(
     from forecast.catalogue.load import open_catalogue
     from forecast.explain import explain, input_lines, lines, one_input
 
+    if number is not None:
+        from forecast import pull
+
+        chain = pull.pull(_load(name, draws, change), number)
+        _put(chain, list(pull.lines(chain)), as_json)
+        return
     told = explain(_load(name, draws, change), open_catalogue())
     one = None if only is None else one_input(only, told)
     if as_json:

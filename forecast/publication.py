@@ -94,7 +94,7 @@ def _write(
         keep(side, made.folder)
     else:
         side = {**known, "pictures": law_pictures(scenario, catalogue, scope)}
-    more = further(kind, made.folder, scenario, catalogue, result, scope)
+    more = further(kind, made.folder, scenario, catalogue, result, context)
     step("drawing figures and setting the brief")
     drawing = time.perf_counter()
     asked = [f"--kind {kind}"] if kind != "brief" else []
@@ -122,18 +122,19 @@ def _drawn_from(made: Run) -> str:
 
 
 def further(
-    kind: str, folder: Path, scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, scope: Scope
+    kind: str, folder: Path, scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, context: dict[str, Any]
 ) -> dict[str, dict[str, Any]]:
     """What a kind of report shows beyond the brief: drawings, tables, and how each result was made."""
-    from forecast.brief.annex import inputs_table, supply_pictures, supply_tables
+    from forecast.brief.annex import groups_table, inputs_table, supply_pictures, supply_tables
 
     if kind not in ("annex", "scenario"):
         return {"drawings": {}, "tables": {}, "methods": {}}
-    inputs = open_inputs(folder)
+    inputs, scope = open_inputs(folder), Scope.of(context)
     tables = {} if kind == "scenario" else supply_tables(result, inputs, scope, catalogue)
     if kind == "annex":
         tables |= _every_fork(folder, scenario, catalogue, scope)
         tables["inputs"] = inputs_table(scenario, catalogue)
+        tables["groups"] = groups_table(scenario, catalogue, context)
     methods = {str(name): str(array.attrs.get("method", "")) for name, array in result.data_vars.items()}
     return {"drawings": supply_pictures(result, inputs, scope, catalogue), "tables": tables, "methods": methods}
 

@@ -85,8 +85,8 @@ def lines_table(catalogue: Catalogue, years: Sequence[int] = (2026, 2028, 2030))
         name="table-lines",
         title=_("Advanced logic by line, thousand wafers a month at year-end"),
         note=_(
-            "A judged split: no line publishes its advanced wafers. Central values add up to the national "
-            "path within 2%; the split serves only to say what a rule that touches one operator reaches."
+            "A judged split: no line publishes its advanced wafers. Central values add up to nearly the national "
+            "path; the split serves only to say what a rule that touches one operator reaches."
         ),
         header=[_("Operator"), _("Site"), _("Node"), *map(str, years), _("Foreign tools"), _("For accelerators")],
         rows=body,

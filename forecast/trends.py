@@ -115,7 +115,7 @@ def ramps_table(catalogue: Catalogue) -> Table:
         title=_("Ramps of capacity at year-ends, thousand wafers a month"),
         note=_(
             "Nothing is fed: nine published year-ends within three years cannot tell the forms apart, and "
-            "their run beyond 2028 is what each form assumes. Published aims climb faster than the elicited "
+            "their run beyond the last of them is what each form assumes. Published aims climb faster than the elicited "
             "path, which counts on limits of tools."
         ),
         header=[_("Series"), _("Form"), *SHOWN_YEARS, "AICc"],

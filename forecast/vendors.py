@@ -271,9 +271,9 @@ def independent_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope, cata
         name="table-independent",
         title=_("Chinese supply beside another run of the same evidence, million"),
         note=_(
-            "Median and 90% interval. Theirs: the evidence pack's own 20,000 draws, status quo. It shares sources with ours, so "
+            "Median and 90% interval. Theirs: the evidence pack's own draws, status quo. It shares sources with ours, so "
             "agreement confirms little; the last column says why they differ. Shares, of quarters and worlds, have no interval. "
-            "Theirs goes on to 2032, beyond the horizon of this report."
+            "Theirs goes on beyond the horizon of this report."
         ),
         header=[_("What"), _("Whose"), *map(str, years), _("Why they differ")],
         rows=body,

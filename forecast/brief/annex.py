@@ -14,10 +14,12 @@ from forecast.figures import Drawing, flow_chart, units_chart, yield_chart
 from forecast.flows import flow_parts
 from forecast.language import _
 from forecast.names import TERMS
+from forecast.origins import GROUPS, ORIGINS, groups_of, variable_of
 from forecast.packaging import packaging_table
+from forecast.pull import group_sources
 from forecast.quantity import Quantity
 from forecast.scenario import Scenario
-from forecast.tables import Cell, Scope, Table, basis_words, spread, sure, two_digits, unit_words
+from forecast.tables import Cell, Scope, Table, basis_words, cited, spread, sure, two_digits, unit_words
 from forecast.trends import ramps_table, trends_table
 
 
@@ -98,26 +100,53 @@ def _belief(held: Quantity) -> str:
 
 
 def numbers_table(numbers: Numbers, methods: Mapping[str, str], fingerprint: str) -> Table:
-    """Every number of the text: its id, what is written, the row of the run that it was read from, and how that was made."""
+    """Every number of the text: its id, what is written, where it was read, how that was made, the groups of inputs behind."""
     held = numbers.table()
     body: list[list[Cell]] = []
-    for row in held.itertuples():
-        variable = str(row.id).split("/")[0].removeprefix("effect:")
-        made = methods.get(variable, "")
+    groups = list(GROUPS)
+    for row in held.to_dict("records"):
+        id_, variable = str(row["id"]), variable_of(str(row["id"]), str(row["rows"]))
+        head = id_.split("/")[0]
         term = TERMS[variable].about if variable in TERMS else ""
-        body.append([_breakable(str(row.id)), str(row.text), _breakable(str(row.rows)), _(made or term)])
+        made = _(ORIGINS[head].words) if head in ORIGINS else _(methods.get(variable, "") or term)
+        letters = "".join(LETTERS[groups.index(name)] for name in groups_of(variable))
+        body.append([_breakable(id_), str(row["text"]), _breakable(str(row["rows"])), made, letters or "–"])
     return Table(
         name="table-numbers",
         title=_("Numbers of the text"),
         note=_(
-            "Run {fingerprint}. Rows name variable, statistic and selection in summary.csv of the run, or "
-            "the file of a side result. What each variable rests on stands in the table of inputs, and its "
-            "sources there.",
+            "Run {fingerprint}. Rows name variable, statistic and selection in summary.csv of the run, or the file of a side "
+            "result. Letters name the groups of inputs that move the variable: the table below says what each group is and "
+            "which sources it rests on. For one number with the inputs that moved it: forecast show SCENARIO --number ID.",
             fingerprint=fingerprint,
         ),
-        header=[_("Id"), _("As written"), _("Read from"), _("Made by")],
+        header=[_("Id"), _("As written"), _("Read from"), _("Made by"), _("Rests on")],
         rows=body,
         data=held,
+    )
+
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def groups_table(scenario: Scenario, catalogue: Catalogue, context: Mapping[str, Any]) -> Table:
+    """Groups of inputs by letter: the file, what it is about, how many inputs, sources by their number in the list."""
+    body: list[list[Cell]] = []
+    data = []
+    files = [catalogue.places[name][0].relative_to(catalogue.home / "params").as_posix() for name in catalogue.quantities]
+    for letter, (name, about) in zip(LETTERS, GROUPS.items(), strict=False):
+        sources = group_sources(name, scenario, catalogue)
+        told = cited(context, sources, most=len(sources)).strip() or "judgement alone"
+        body.append([letter, about, _breakable(f"params/{name}"), str(files.count(name)), told])
+        data.append((letter, name, about, files.count(name), " ".join(sources)))
+    return Table(
+        name="table-groups",
+        title="Groups of inputs and their sources",
+        note="Tested: each group is moved a little, and what moves in the model is what the table of numbers says. What was "
+        "observed up to the origin (params/history) feeds every variable and names its source row by row.",
+        header=["Group", "About", "File", "Inputs", "Sources"],
+        rows=body,
+        data=pd.DataFrame(data, columns=["group", "file", "about", "inputs", "sources"]),
     )
 
 

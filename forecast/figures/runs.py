@@ -67,7 +67,7 @@ def runs_chart(paths: pd.DataFrame, record: pd.DataFrame, as_of: str, title: str
         note=_(
             "Lines are medians. A run has one owner's largest system for the days that large runs last; the "
             "whole system is taken to be free. Marks are the largest disclosed run of each year, by "
-            "estimates of others; laboratories have disclosed little since mid-2025."
+            "estimates of others; laboratories have disclosed little since."
         ),
         figure=figure,
         alt=_words(shown, record, title, last),

@@ -206,14 +206,16 @@ def effect_table(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore",
                 for name in ("p_gain_10pct", "p_loss_10pct", "mc_error")
             )
             change = central(rows, variable, regime, channel, scope.headline, signed)
-            body.append([capital(where(channel)), change, percent(gain), percent(loss), two_digits(error / 1e6, decimals=3)])
+            known = two_digits(error / 1e6, decimals=3) if error > 0 else "–"
+            body.append([capital(where(channel)), change, percent(gain), percent(loss), known])
     tenth = percent(DECISION_SHARE)
     return Table(
         name="table-effects",
         title=_("Change at {when} on the same draws, million H100e", when=year_end(scope.headline)),
         note=_(
             "Median of the paired difference and 90% interval. The two probabilities are of a gain or a loss "
-            "of more than {tenth} of the stock under {title}. Sampling error: standard error of the median.",
+            "of more than {tenth} of the stock under {title}. Sampling error: standard error of the median, a dash where nothing "
+            "moves or draws are too few to say.",
             tenth=tenth,
             title=scope.titles[scope.base],
         ),

@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "forecast"
 FLOORS = [
     {"names", "units", "language"},
-    {"contract", "quantity", "stages", "rows"},
+    {"contract", "quantity", "stages", "rows", "origins"},
     {"rule", "regime", "switches", "items", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"} | {"derived"},
     {"catalogue", "parties", "levies", "rulebook"} | {"phrases", "regions", "unknowns"},
     {"conditions", "design", "specification", "fit"},
@@ -57,7 +57,7 @@ FLOORS = [
         "hazard",
         "units_tables",
     }
-    | {"workbook", "carried", "verify", "paper", "alone"},
+    | {"workbook", "carried", "pull", "verify", "paper", "alone"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {

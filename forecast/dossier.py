@@ -13,9 +13,12 @@ from forecast.catalogue.load import Catalogue, resolved
 from forecast.comparison import hand_arithmetic, published
 from forecast.contract import BadInput
 from forecast.inputs.answers import answered, answers_of
-from forecast.language import _, in_language
+from forecast.language import N_, _, in_language
 from forecast.regime import card
 from forecast.scenario import Scenario
+
+UNNAMED = (N_("Other Chinese accelerators"), N_("Other Chinese, next generation"))
+"""Labels of classes that hold words, marked as texts."""
 
 KINDS = ("brief", "two-page", "scenario", "annex")
 """What a run may be printed as; each is a page file of the template."""

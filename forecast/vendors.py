@@ -21,8 +21,8 @@ FIRST_YEAR, LAST_YEAR = 2022, 2027
 KEPT = 5e-4
 """Units a year, in millions, below which a vendor's year is left out."""
 
-ALL = N_("All makers")
-"""The name of all makers together, as forecast.catalogue.fabs has it."""
+TOGETHER = (N_("All makers"), N_("Other makers"))
+"""Names in the place of a maker, as params has them, marked as texts."""
 
 LIMITS = (N_("memory"), N_("logic dies"), N_("packaging"), N_("buyers' money"), N_("what buyers want"))
 """What stops a maker, as the table of bounds tells it."""

@@ -3,6 +3,7 @@
 Texts stand in the code (_, N_, counted, sentence), in the template (t), and in those fields of params that a page shows.
 """
 
+import ast
 import csv
 import io
 import re
@@ -20,8 +21,8 @@ from babel.messages.pofile import read_po, write_po
 HERE = Path(__file__).parent
 HOME = HERE.parents[1]
 
-KEYWORDS = {"_": None, "N_": None, "sentence": None, "counted": (1, 2)}
-"""Functions whose first argument is a text; of a count its first two."""
+CALLS = {"_": 1, "N_": 1, "sentence": 1, "counted": 2}
+"""Functions that are given texts, and how many: a count has two forms."""
 
 FIELDS = {"regimes": ("title", "short", "summary"), "scenarios": ("title", "question")}
 """Fields of YAML files of params that are texts, by folder; a folder that is not named holds quantities."""
@@ -49,7 +50,20 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """Columns of tables of params that are texts."""
 
 Found = Iterator[tuple[int, str, str, list[str]]]
+UNSAID = re.compile(r'"(POT-|PO-|Project-Id|Report-|Last-|Language-Team|Generated)')
+"""Lines of a catalogue's head that would change without a change of its texts."""
+
 WORD = re.compile(r"[a-z]{2,}")
+
+
+def of_code(file: BinaryIO, keywords: object, comments: object, options: object) -> Iterator[tuple[int, str, Any, list[str]]]:
+    """Texts of the code: what stands as a plain text in a call of CALLS."""
+    for node in ast.walk(ast.parse(file.read())):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in CALLS:
+            continue
+        told = [each.value for each in node.args[: CALLS[node.func.id]] if isinstance(each, ast.Constant) and each.value]
+        if len(told) == CALLS[node.func.id] and all(isinstance(text, str) for text in told):
+            yield node.lineno, "counted" if len(told) == 2 else "", tuple(told) if len(told) == 2 else told[0], []
 
 
 def of_template(file: BinaryIO, keywords: object, comments: object, options: object) -> Found:
@@ -105,7 +119,7 @@ def gathered() -> Catalog:
     found = Catalog(project="forecast", charset="utf-8")
     with (HERE / "texts.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
-    for _name, _line, text, comments, _context in extract_from_dir(HOME, methods, options, KEYWORDS):
+    for _name, _line, text, comments, _context in extract_from_dir(HOME, methods, options, {"counted": (1, 2)}):
         if text and text != ("",):
             found.add(text, None, auto_comments=comments)
     for text in vocabulary():
@@ -117,7 +131,7 @@ def written(catalogue: Catalog) -> str:
     """A catalogue as text: in order, without dates and places, so that a change is seen as a change."""
     held = io.BytesIO()
     write_po(held, catalogue, width=130, no_location=True, sort_output=True, ignore_obsolete=True)
-    kept = [line for line in held.getvalue().decode().splitlines() if not re.match(r'"(POT-Creation|PO-Revision)-Date', line)]
+    kept = [line for line in held.getvalue().decode().splitlines() if not UNSAID.match(line)]
     return "\n".join(kept).rstrip() + "\n"
 
 
@@ -129,6 +143,7 @@ def update(path: Path, template: Catalog) -> tuple[int, int]:
         with path.open("rb") as file:
             held = read_po(file, locale=code)
     held.update(template, no_fuzzy_matching=True)
+    held.fuzzy = False
     path.write_text(written(held), encoding="utf-8")
     texts = [message for message in held if message.id]
     return len(texts), sum(not all(_strings(message.string)) or message.fuzzy for message in texts)

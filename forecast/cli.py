@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from forecast import commands
-from forecast.options import describes_a_part, sets_the_case
+from forecast.options import Html, describes_a_part, sets_the_case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,17 +71,22 @@ def run(scenario: Name, again: Again = False, draws: Draws = None, change: Set =
 
 @app.command()
 def report(
-    scenario: Name = "baseline", again: Again = False, draws: Draws = None, change: Set = None, kind: Kind = "brief"
+    scenario: Name = "baseline",
+    again: Again = False,
+    draws: Draws = None,
+    change: Set = None,
+    kind: Kind = "brief",
+    html: Html = False,
 ) -> None:
     """Compute a scenario and write its brief, or another kind of report; by default of the default scenario."""
     from forecast.brief.side import profile
     from forecast.publication import publish
 
-    chosen = _load(scenario, draws, change)
+    chosen, form = _load(scenario, draws, change), "html" if html else "pdf"
     with _progress(6) as step:
-        made = publish(chosen, again=again, kind=kind, step=step)
+        made = publish(chosen, again=again, kind=kind, form=form, step=step)
     _tell(made)
-    typer.echo(f"{kind:11} {_near(made.folder / f'{kind}.pdf')}")
+    typer.echo(f"{kind:11} {_near(made.folder / f'{kind}.{form}')}")
     typer.echo(f"profile     {profile(made.seconds)}")
 
 

@@ -14,12 +14,18 @@ from forecast.tables import Scope
 
 
 def publish(
-    scenario: Scenario, home: Path | None = None, *, again: bool = False, kind: str = "brief", step: Step = lambda _: None
+    scenario: Scenario,
+    home: Path | None = None,
+    *,
+    again: bool = False,
+    kind: str = "brief",
+    form: str = "pdf",
+    step: Step = lambda _: None,
 ) -> Run:
-    """Compute a scenario and write one kind of report into the run folder, as KIND.pdf. Returns the run."""
+    """Compute a scenario and write one kind of report into the run folder, as KIND.pdf or KIND.html. Returns the run."""
     known_kind(kind)
     made = compute(scenario, home, again=again, step=step)
-    return write_brief(made, scenario, home, kind=kind, step=step)
+    return write_brief(made, scenario, home, kind=kind, form=form, step=step)
 
 
 def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False, step: Step = lambda _: None) -> Run:
@@ -29,9 +35,15 @@ def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False
 
 
 def write_brief(
-    made: Run, scenario: Scenario, home: Path | None = None, *, kind: str = "brief", step: Step = lambda _: None
+    made: Run,
+    scenario: Scenario,
+    home: Path | None = None,
+    *,
+    kind: str = "brief",
+    form: str = "pdf",
+    step: Step = lambda _: None,
 ) -> Run:
-    """Side results, figures and PDF from a finished run folder; how long each took goes to timings.json.
+    """Side results, figures and PDF or web page from a finished run folder; how long each took goes to timings.json.
 
     Side results are asked once for a run: later reports of it read them from its folder.
     """
@@ -60,7 +72,7 @@ def write_brief(
     drawing = time.perf_counter()
     if kind != "brief":
         context["provenance"]["command"] = f"forecast report {scenario.name} --kind {kind}"
-    build_brief(made.folder, {**context, "side": side, "more": more}, default_brief(made.folder, kind), kind)
+    build_brief(made.folder, {**context, "side": side, "more": more}, default_brief(made.folder, kind, form), kind)
     made.seconds["brief: figures and pages"] = round(time.perf_counter() - drawing, 3)
     made.seconds["brief"] = round(time.perf_counter() - started, 3)
     timings = made.folder / "timings.json"

@@ -1,6 +1,5 @@
 """From a run folder to a PDF: figures and tables drawn, data handed to Typst, fonts and bytes under control."""
 
-import base64
 import datetime
 import json
 import shutil
@@ -21,8 +20,10 @@ from forecast.brief.messages import Message, cards, key_messages
 from forecast.brief.numbers import Numbers
 from forecast.brief.sections import section_texts
 from forecast.brief.side import EFFECT, LEVEL, STRUCTURE_DRAWS
+from forecast.brief.web import embedded
 from forecast.contract import BadInput
 from forecast.figures import (
+    CREDIT,
     Drawing,
     channel_chart,
     effect_chart,
@@ -39,15 +40,15 @@ from forecast.figures import (
     waterfall_chart,
 )
 from forecast.gates import gate_effects_table
+from forecast.language import N_, _
 from forecast.names import parse_quarter
 from forecast.tables import Rows, Scope, Table, year_end
 
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
 EXPERIMENTAL = "html export is under active development and incomplete"
 """What typst says of every web page."""
-LARGEST_FILE = 500_000
-"""Files of figures and tables up to this size travel inside a web page [bytes]."""
 STATUS = "Draft for discussion · not legal advice"
+LIMITS = N_("Evidence is thin, many inputs are judgement, and an interval holds what the draws vary and nothing else.")
 SOURCES_SHOWN = 120
 MOST_DRIVERS = 6
 ALL_CHANNELS = ("onshore", "offshore", "accessible")
@@ -58,8 +59,9 @@ CONTEXT_KEYS = (
 
 
 def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: str = "brief") -> Path:
-    """Write a run as an accessible, archivable PDF of one kind; equal runs and contexts give equal bytes.
+    """Write a run as an accessible, archivable PDF of one kind, or as a web page where `out` ends in .html.
 
+    Equal runs and contexts give equal bytes.
     The context is that of forecast.dossier with `side` as from forecast.brief.side. Figures and tables go to `figures` in the
     run folder, the numbers of the text to `numbers.csv`. Raises BadInput when a number, a key or a glyph is missing; nothing
     half-made is left at `out`.
@@ -90,6 +92,7 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
         require_glyphs(data)
     write_csv(pd.DataFrame(list(context["sources"])), figures / "sources.csv")
     write_csv(context["side"]["rows"], figures / "side-rows.csv")
+    (figures / "credits.txt").write_text(credits(data["citation"], context["provenance"]["fingerprint"]), encoding="utf-8")
     page_bytes = typeset(data, figures, moment, kind, web=web)
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.unfinished")
@@ -239,6 +242,17 @@ def citation(title: str, moment: datetime.datetime, fingerprint: str) -> str:
     return f"“{title}”, forecast, evidence to {moment:%Y-%m-%d}, run {fingerprint}"
 
 
+def credits(cited: str, fingerprint: str) -> str:
+    """What goes with the files of figures and tables when they leave the folder: how to cite them, credits, limits."""
+    lines = [
+        _("Cite as: {citation}", citation=cited),
+        _(CREDIT),
+        _(LIMITS),
+        _("Sources by run: sources.csv. Run {run}.", run=fingerprint),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
     """What makes the brief again: the run's name, code, parameters, seed, packages, command."""
     held = context["provenance"]
@@ -297,7 +311,9 @@ def typeset(
             shutil.copy(page, root)
         shutil.copytree(figures_folder, root / "figures", ignore=shutil.ignore_patterns("*.png", "*.csv"))
         (root / "data.json").write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-        (root / "files.json").write_text(json.dumps(embedded(figures_folder)) if web else "{}", encoding="utf-8")
+        if web:
+            words = "".join(path.read_text(encoding="utf-8") for path in (root / "data.json", *sorted(root.glob("*.typ"))))
+            (root / "files.json").write_text(json.dumps(embedded(figures_folder, words)), encoding="utf-8")
         try:
             made, warnings = typst.compile_with_warnings(
                 root / f"{kind}.typ", root=root, font_paths=fonts, timestamp=moment, **how
@@ -308,10 +324,3 @@ def typeset(
     if told:
         raise BadInput("The brief was typeset with a warning", file=template / f"{kind}.typ", found=told[0])
     return bytes(made)
-
-
-def embedded(figures_folder: Path) -> dict[str, str]:
-    """What figures and tables show and the fonts, as addresses that hold the whole file, by name; large tables are left out."""
-    held = {path.stem: ("text/csv", path) for path in sorted(figures_folder.glob("*.csv")) if path.stat().st_size <= LARGEST_FILE}
-    held |= {path.name: ("font/woff2", path) for path in sorted((template_folder() / "fonts").glob("*.woff2"))}
-    return {name: f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}" for name, (kind, path) in held.items()}

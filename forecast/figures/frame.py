@@ -16,7 +16,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from forecast.contract import BadInput
+from forecast.language import N_, _
 from forecast.tables import spread, two_digits
+
+CREDIT = N_("Data of Epoch AI are used under the Creative Commons Attribution licence (CC BY).")
+"""Travels with every report and inside every figure's files."""
 
 LATIN, CHINESE = "IBM Plex Sans", "Noto Sans CJK SC"
 WIDTH = 6.69
@@ -121,8 +125,9 @@ def save(drawing: Drawing, folder: Path) -> dict[str, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = {kind: folder / f"{drawing.name}.{kind}" for kind in ("svg", "png", "csv")}
     with house_style():
-        drawing.figure.savefig(paths["svg"], metadata={"Date": None, "Creator": None})
-        drawing.figure.savefig(paths["png"], metadata={"Software": None})
+        about = {"Title": drawing.title, "Description": drawing.alt}
+        drawing.figure.savefig(paths["svg"], metadata={"Date": None, "Creator": None, **about, "Rights": _(CREDIT)})
+        drawing.figure.savefig(paths["png"], metadata={"Software": None, **about, "Copyright": _(CREDIT)})
     drawing.data.to_csv(paths["csv"], index=False, lineterminator="\n")
     return paths
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from forecast import commands
-from forecast.options import Language, describes_a_part, sets_the_case
+from forecast.options import Html, Language, describes_a_part, sets_the_case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +77,7 @@ def report(
     change: Set = None,
     kind: Kind = "brief",
     language: Language = "en",
+    html: Html = False,
 ) -> None:
     """Compute a scenario and write its brief, or another kind of report; by default of the default scenario."""
     from forecast.brief.side import profile
@@ -84,12 +85,12 @@ def report(
     from forecast.language import speaking
     from forecast.publication import publish
 
-    chosen = _load(scenario, draws, change)
+    chosen, form = _load(scenario, draws, change), "html" if html else "pdf"
     with _progress(6) as step:
-        made = publish(chosen, again=again, kind=kind, language=language, step=step)
+        made = publish(chosen, again=again, kind=kind, form=form, language=language, step=step)
     _tell(made)
     with speaking(language):
-        typer.echo(f"{kind:11} {_near(default_brief(made.folder, kind))}")
+        typer.echo(f"{kind:11} {_near(default_brief(made.folder, kind, form))}")
     typer.echo(f"profile     {profile(made.seconds)}")
     _echo([f"note        {note}" for note in made.notes])
 

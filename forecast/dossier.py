@@ -151,6 +151,6 @@ def _vendors(catalogue: Catalogue) -> list[dict[str, Any]]:
     ]
 
 
-def default_brief(folder: Path, kind: str = "brief") -> Path:
-    """Where a report of a run stands."""
-    return folder / in_language(f"{kind}.pdf")
+def default_brief(folder: Path, kind: str = "brief", form: str = "pdf") -> Path:
+    """Where a report of a run stands in the language spoken; `form` is pdf or html."""
+    return folder / in_language(f"{kind}.{form}")

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+Html = Annotated[bool, typer.Option("--html", help="As one web page that needs nothing beside it, in place of the PDF.")]
+
 Number = float | None
 Word = str | None
 Flag = bool | None

@@ -4,7 +4,7 @@ import datetime as dt
 import shutil
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import xarray as xr
 
@@ -17,6 +17,17 @@ from forecast.scenario import Scenario
 from forecast.tables import Scope
 
 
+class Edition(NamedTuple):
+    """What a report is printed as: its kind, pdf or html, and whether a PDF carries what its numbers rest on."""
+
+    kind: str = "brief"
+    form: str = "pdf"
+    attach: bool = True
+
+
+BRIEF = Edition()
+
+
 def publish(
     scenario: Scenario,
     home: Path | None = None,
@@ -24,14 +35,18 @@ def publish(
     again: bool = False,
     kind: str = "brief",
     language: str = HOME,
+    form: str = "pdf",
     attach: bool = True,
     step: Step = lambda _: None,
 ) -> Run:
-    """Compute a scenario and write one kind of report into the run folder, as KIND.pdf or KIND.LANGUAGE.pdf. Returns the run."""
+    """Compute a scenario and write one kind of report into the run folder. Returns the run.
+
+    Files: KIND.pdf or KIND.html, in another language than English KIND.LANGUAGE.pdf.
+    """
     known_kind(kind)
     made = compute(scenario, home, again=again, step=step)
     with speaking(language):
-        return write_brief(made, scenario, home, kind=kind, attach=attach, step=step)
+        return write_brief(made, scenario, home, edition=Edition(kind, form, attach), step=step)
 
 
 def run_all(scenario: Scenario, home: Path | None = None, *, again: bool = False, step: Step = lambda _: None) -> Run:
@@ -45,11 +60,10 @@ def write_brief(
     scenario: Scenario,
     home: Path | None = None,
     *,
-    kind: str = "brief",
-    attach: bool = True,
+    edition: Edition = BRIEF,
     step: Step = lambda _: None,
 ) -> Run:
-    """Side results, figures and PDF in the language spoken from a finished run folder; times go to timings.json.
+    """Side results, figures and report in the language spoken from a finished run folder; times go to timings.json.
 
     Side results are asked once for a run: later reports of it read them from its folder.
     """
@@ -60,17 +74,16 @@ def write_brief(
         known = kept(made.folder)
         if known is None:
             result.load()
-        return _write(made, scenario, home, kind, result, known, attach, step)
+        return _write(made, scenario, home, edition, result, known, step)
 
 
 def _write(
     made: Run,
     scenario: Scenario,
     home: Path | None,
-    kind: str,
+    edition: Edition,
     result: xr.Dataset,
     known: dict[str, Any] | None,
-    attach: bool,
     step: Step,
 ) -> Run:
     """Side results where they are not known, figures and PDF; results are read as far as they are asked for."""
@@ -94,16 +107,18 @@ def _write(
         keep(side, made.folder)
     else:
         side = {**known, "pictures": law_pictures(scenario, catalogue, scope)}
-    more = further(kind, made.folder, scenario, catalogue, result, context)
+    more = further(edition.kind, made.folder, scenario, catalogue, result, context)
     step("drawing figures and setting the brief")
     drawing = time.perf_counter()
-    asked = [f"--kind {kind}"] if kind != "brief" else []
+    asked = [f"--kind {edition.kind}"] if edition.kind != "brief" else []
     asked += [f"--lang {spoken()}"] if spoken() != HOME else []
+    asked += ["--html"] if edition.form == "html" else []
     if asked:
         context["provenance"]["command"] = f"forecast report {scenario.name} {' '.join(asked)}"
     context["drawn_from"] = _drawn_from(made)
     whole = {**context, "side": side, "more": more, "question files": question_files(scenario, catalogue)}
-    build_brief(made.folder, whole, default_brief(made.folder, kind), kind, attach=attach)
+    out = default_brief(made.folder, edition.kind, edition.form)
+    build_brief(made.folder, whole, out, edition.kind, attach=edition.attach)
     made.seconds["brief: figures and pages"] = round(time.perf_counter() - drawing, 3)
     made.seconds["brief"] = round(time.perf_counter() - started, 3)
     timings = made.folder / "timings.json"

@@ -1,6 +1,5 @@
 """From a run folder to a PDF: figures and tables drawn, data handed to Typst, fonts and bytes under control."""
 
-import base64
 import datetime
 import json
 import shutil
@@ -26,8 +25,10 @@ from forecast.brief.odd import running
 from forecast.brief.odds import odds_table
 from forecast.brief.sections import section_texts
 from forecast.brief.side import EFFECT, LEVEL, STRUCTURE_DRAWS
+from forecast.brief.web import embedded
 from forecast.contract import BadInput
 from forecast.figures import (
+    CREDIT,
     Drawing,
     channel_chart,
     effect_chart,
@@ -50,9 +51,8 @@ from forecast.tables import Rows, Scope, Table, year_end
 
 EXPERIMENTAL = "html export is under active development and incomplete"
 """What typst says of every web page."""
-LARGEST_FILE = 500_000
-"""Files of figures and tables up to this size travel inside a web page [bytes]."""
 STATUS = N_("Draft for discussion · not legal advice")
+LIMITS = N_("Evidence is thin, many inputs are judgement, and an interval holds what the draws vary and nothing else.")
 SOURCES_SHOWN = 120
 MOST_DRIVERS = 6
 ALL_CHANNELS = ("onshore", "offshore", "accessible")
@@ -63,12 +63,12 @@ CONTEXT_KEYS = (
 
 
 def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: str = "brief", *, attach: bool = True) -> Path:
-    """Write a run as an accessible, archivable PDF of one kind; equal runs and contexts give equal bytes.
+    """Write a run as an accessible, archivable PDF of one kind, or as a web page where `out` ends in .html.
 
-    The context is that of forecast.dossier with `side` as from forecast.brief.side. With `attach` the PDF carries what its
-    numbers rest on (forecast.brief.attached) and is PDF/A-3a; without it PDF/A-2a, which forbids such files. Figures and tables
-    go to `figures` in the run folder, the numbers of the text to `numbers.csv`. Raises BadInput when a number, key or glyph is
-    missing; nothing half-made is left at `out`.
+    Equal runs and contexts give equal bytes. The context is that of forecast.dossier with `side` as from forecast.brief.side.
+    With `attach` the PDF carries what its numbers rest on (forecast.brief.attached) and is PDF/A-3a; without it PDF/A-2a, which
+    forbids such files. Figures and tables go to `figures` in the run folder, the numbers of the text to `numbers.csv`. Raises
+    BadInput when a number, key or glyph is missing; nothing half-made is left at `out`.
     """
     missing = [key for key in CONTEXT_KEYS if key not in context]
     if missing:
@@ -99,6 +99,7 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
         data["provenance"]["rows"].append([_("Attachments"), hashes_in_words(files)])
     write_csv(pd.DataFrame(list(context["sources"])), figures / "sources.csv")
     write_csv(context["side"]["rows"], figures / "side-rows.csv")
+    (figures / "credits.txt").write_text(credits(data["citation"], context["provenance"]["fingerprint"]), encoding="utf-8")
     return write_whole(typeset(data, figures, moment, kind, files, web=web), out)
 
 
@@ -272,6 +273,17 @@ def citation(title: str, moment: datetime.datetime, fingerprint: str) -> str:
     )
 
 
+def credits(cited: str, fingerprint: str) -> str:
+    """What goes with the files of figures and tables when they leave the folder: how to cite them, credits, limits."""
+    lines = [
+        _("Cite as: {citation}", citation=cited),
+        _(CREDIT),
+        _(LIMITS),
+        _("Sources by run: sources.csv. Run {run}.", run=fingerprint),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
     """What makes the brief again: the run's name, code, parameters, seed, packages, command."""
     held = context["provenance"]
@@ -344,7 +356,9 @@ def typeset(
         for name, content in files.items():
             (root / "attached" / name).write_bytes(content)
         (root / "data.json").write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-        (root / "files.json").write_text(json.dumps(embedded(figures_folder)) if web else "{}", encoding="utf-8")
+        if web:
+            words = "".join(path.read_text(encoding="utf-8") for path in (root / "data.json", *sorted(root.glob("*.typ"))))
+            (root / "files.json").write_text(json.dumps(embedded(figures_folder, words)), encoding="utf-8")
         try:
             made, warnings = typst.compile_with_warnings(
                 root / f"{kind}.typ", root=root, font_paths=fonts, timestamp=moment, **how
@@ -355,10 +369,3 @@ def typeset(
     if told:
         raise BadInput("The brief was typeset with a warning", file=template / f"{kind}.typ", found=told[0])
     return bytes(made)
-
-
-def embedded(figures_folder: Path) -> dict[str, str]:
-    """What figures and tables show and the fonts, as addresses that hold the whole file, by name; large tables are left out."""
-    held = {path.stem: ("text/csv", path) for path in sorted(figures_folder.glob("*.csv")) if path.stat().st_size <= LARGEST_FILE}
-    held |= {path.name: ("font/woff2", path) for path in sorted((template_folder() / "fonts").glob("*.woff2"))}
-    return {name: f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}" for name, (kind, path) in held.items()}

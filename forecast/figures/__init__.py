@@ -2,7 +2,7 @@
 
 from forecast.figures.drivers import input_chart, tornado_chart
 from forecast.figures.flow import flow_chart
-from forecast.figures.frame import Drawing, font_files, save, template_folder
+from forecast.figures.frame import CREDIT, Drawing, font_files, save, template_folder
 from forecast.figures.law import status_chart
 from forecast.figures.limits import fabrication_chart, memory_chart, purchase_path_chart, purchases_chart
 from forecast.figures.paths import effect_chart, fan_chart
@@ -16,6 +16,7 @@ from forecast.figures.units import units_chart
 from forecast.figures.yields import yield_chart
 
 __all__ = [
+    "CREDIT",
     "Drawing",
     "channel_chart",
     "effect_chart",

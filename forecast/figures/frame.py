@@ -18,8 +18,11 @@ from matplotlib.patches import Patch
 from matplotlib.textpath import TextPath
 
 from forecast.contract import BadInput
-from forecast.language import _
+from forecast.language import N_, _
 from forecast.tables import spread, two_digits
+
+CREDIT = N_("Data of Epoch AI are used under the Creative Commons Attribution licence (CC BY).")
+"""Travels with every report and inside every figure's files."""
 
 LATIN, CHINESE = "IBM Plex Sans", "Noto Sans CJK SC"
 WIDTH = 6.69
@@ -126,8 +129,9 @@ def save(drawing: Drawing, folder: Path, *, whole: bool = False) -> dict[str, Pa
     paths = {kind: folder / f"{drawing.name}.{kind}" for kind in ("svg", "png", "csv")}
     room: dict[str, Any] = {"bbox_inches": "tight", "pad_inches": 0.08} if whole else {}
     with house_style():
-        drawing.figure.savefig(paths["svg"], metadata={"Date": None, "Creator": None}, **room)
-        drawing.figure.savefig(paths["png"], metadata={"Software": None}, **room)
+        about = {"Title": drawing.title, "Description": drawing.alt}
+        drawing.figure.savefig(paths["svg"], metadata={"Date": None, "Creator": None, **about, "Rights": _(CREDIT)}, **room)
+        drawing.figure.savefig(paths["png"], metadata={"Software": None, **about, "Copyright": _(CREDIT)}, **room)
     drawing.data.to_csv(paths["csv"], index=False, lineterminator="\n")
     return paths
 

@@ -133,9 +133,9 @@ def gates_table(gates: pd.DataFrame, label: str) -> Table:
         name=f"table-gates-{gates['gpu_class'].iloc[0]}",
         title=_("Two gates for {label}: what comes in during {year}, million H100e", label=label, year=year),
         note=_(
-            "Median and 90% interval. Beijing's acceptance is held at its 5th, 50th and 95th percentile; the second column is what "
-            "this makes of the class when it is permitted. Washington's answer holds from the origin on for this class alone; all "
-            "else is as under the base regime. All channels: licensed, diverted and domestic together."
+            "Median and 90% interval. Beijing's acceptance is held at its 5th, 50th and 95th percentile; the second column is "
+            "what this makes of the class when it is permitted. Washington's answer holds from the origin on for this class "
+            "alone; all else is as under the base regime. All channels: licensed, diverted and domestic together."
         ),
         header=[
             _("Beijing lets in"), _("Share"), _("Licensed, if refused"), _("Licensed, if permitted"),

@@ -16,10 +16,13 @@ from forecast.tables import capital, in_percent
 from forecast.tables.law import OWN_SETTINGS
 
 FACTS = {
-    "tpp": "TPP", "performance_density": N_("performance density"), "die_area": N_("die area"), "dram_bandwidth": N_("memory bandwidth"),
+    "tpp": "TPP", "performance_density": N_("performance density"), "die_area": N_("die area"),
+    "dram_bandwidth": N_("memory bandwidth"),
     "io_bandwidth": N_("link bandwidth"), "memory": N_("memory"), "memory_bandwidth_density": N_("bandwidth density"),
-    "released": N_("first shipment"), "first_us_sale": N_("first American sale"), "primitive_tpp": N_("digital rate outside the processors"),
-    "analog_tpp": N_("analog rate"), "listed_share": N_("share of the buyer that listed parties own"), "process_node": N_("process node"),
+    "released": N_("first shipment"), "first_us_sale": N_("first American sale"),
+    "primitive_tpp": N_("digital rate outside the processors"),
+    "analog_tpp": N_("analog rate"), "listed_share": N_("share of the buyer that listed parties own"),
+    "process_node": N_("process node"),
     "transistors": N_("transistors"), "wavelength": N_("wavelength"), "resolution": N_("resolution"), "overlay": N_("overlay"),
 }  # fmt: skip
 """Facts of a chip, tool or buyer that a test speaks of."""

@@ -112,7 +112,7 @@ def write_whole(content: bytes, out: Path) -> Path:
 
 
 def figures_of(run_folder: Path) -> Path:
-    """Where the figures of a run in the language spoken stand: those of another language than English in a folder of their own."""
+    """Where the figures of a run in the language spoken stand: those of other languages in folders of their own."""
     return run_folder / "figures" if spoken() == HOME else run_folder / "figures" / spoken()
 
 

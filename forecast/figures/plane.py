@@ -198,7 +198,8 @@ def _draw_strip(axes: Axes, ground: Ground) -> Bbox:
     for value in ground.across[1:-1]:
         axes.axvline(value, color=HAIR, linewidth=0.7, zorder=1)
     axes.set_xlabel(_("total processing performance [TPP]"), labelpad=2)
-    text = axes.annotate(_("density\nnot known"), (0.0, 1.0), xycoords="axes fraction", xytext=(3, -3), textcoords="offset points",
+    text = axes.annotate(_("density\nnot known"), (0.0, 1.0), xycoords="axes fraction",
+                         xytext=(3, -3), textcoords="offset points",
                          fontsize=6.5, color=QUIET, va="top", linespacing=1.1)  # fmt: skip
     return text.get_window_extent(renderer_of(axes))
 

@@ -14,6 +14,7 @@ from forecast.comparison import hand_arithmetic, published
 from forecast.contract import BadInput
 from forecast.inputs.answers import answered, answers_of
 from forecast.language import N_, _, in_language
+from forecast.pull import named_sources
 from forecast.regime import card
 from forecast.scenario import Scenario
 
@@ -41,6 +42,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
     """The context of a brief, all from the catalogue and the result; what needs further runs is added by forecast.brief.side."""
     from forecast.brief.last import last_brief
     from forecast.brief.law import moves_of
+    from forecast.brief.margins import SECTIONS
     from forecast.brief.odd import settable
 
     catalogue, notes = answered(catalogue, scenario), dict[str, str]()
@@ -63,6 +65,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
             **{k: manifest[k] for k in ("fingerprint", "code_version", "seed", "draws", "packages")},
             "params_hash": params_hash(manifest),
         },
+        "groups": {name: named_sources(name, scenario, catalogue) for files in SECTIONS.values() for name in files},
         "last": last_brief(catalogue.home, scenario.name, manifest["fingerprint"]),
         "turning_points": turning_points(scenario, catalogue),
         "indistinct_until": manifest["indistinct_until"],

@@ -59,9 +59,16 @@ def pull(scenario: Scenario, id_: str, home: Path | None = None) -> dict[str, An
 
 def group_sources(name: str, scenario: Scenario, catalogue: Catalogue) -> list[str]:
     """Ids of the sources that the inputs of one file rest on."""
+    return list(dict.fromkeys(named_sources(name, scenario, catalogue)))
+
+
+def named_sources(name: str, scenario: Scenario, catalogue: Catalogue) -> list[str]:
+    """Ids of the sources of one file, once for each input or row that names them."""
+    if name in catalogue.tables:
+        return [source for names in catalogue.tables[name]["source"] for source in str(names).split()]
     inputs = resolved(catalogue, scenario)
-    named = [held for key, held in inputs.items() if catalogue.places[key][0] == catalogue.home / "params" / name]
-    return list(dict.fromkeys(source for held in named for source in held.sources))
+    held = [each for key, each in inputs.items() if catalogue.places[key][0] == catalogue.home / "params" / name]
+    return [source for each in held for source in each.sources]
 
 
 def _inputs(

@@ -56,7 +56,7 @@ ORIGINS: dict[str, Origin] = {
     "table-forks": Origin("the run again under either form of each dispute", "compute_nominal"),
     "table-drivers": Origin("the run's draws sorted by one input", "compute_nominal"),
     "table-odds": Origin("the run again with law that turns by chance (params/branches.csv)", "compute_nominal"),
-    "table-runs": Origin("largest training runs from the run's stock, on its first draws (forecast.frontier)", "compute_training"),
+    "table-runs": Origin("largest training runs from the run's stock, on its first draws", "compute_training"),
     "table-watch": Origin("the run's draws parted by what will be seen in the year after the origin", "compute_nominal"),
     "record": Origin("the largest disclosed training run (params/history/training_runs.csv)"),
     "last": Origin("the headlines of the last published brief (reports/published/headlines.csv)"),

@@ -19,7 +19,7 @@ MOST = 6
 
 
 def margins(context: Mapping[str, Any], shown: int) -> dict[str, str]:
-    """Section -> publishers with their numbers; those named by most inputs first, none beyond the last one `shown` in the list."""
+    """Section -> publishers with their numbers; those named most first, none beyond the first `shown`."""
     ordered = ordered_sources(context)
     place = {source["id"]: number for number, source in enumerate(ordered[:shown], start=1)}
     publisher = {source["id"]: str(source["publisher"]) for source in ordered}

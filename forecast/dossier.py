@@ -71,8 +71,8 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
 
 def _regime(name: str, catalogue: Catalogue) -> dict[str, str]:
     regime = card(name, catalogue.regimes)
-    texts = {field: _(str(getattr(regime, field))) for field in ("title", "short", "summary")}
-    return {"id": name, **texts, "citation": regime.citation}
+    texts = {field: _(str(getattr(regime, field))) for field in ("title", "short", "summary", "citation")}
+    return {"id": name, **texts}
 
 
 def _sources(scenario: Scenario, catalogue: Catalogue) -> list[dict[str, str]]:
@@ -118,7 +118,7 @@ def _vendors(catalogue: Catalogue) -> list[dict[str, Any]]:
     classes = catalogue.table("gpus/classes.csv")
     home = classes[classes["origin"] == "CN"]
     return [
-        {"name": vendor, "name_zh": names.loc[vendor, "name_zh"], "classes": [_(label) for label in group["label"]]}
+        {"name": _(vendor), "name_zh": names.loc[vendor, "name_zh"], "classes": [_(label) for label in group["label"]]}
         for vendor, group in home.groupby("vendor", sort=False)
     ]
 

@@ -299,7 +299,8 @@ def receipts_table(paid: xr.DataArray, scope: Scope) -> Table:
 
 DENIAL = {
     "lost": (N_("Units lost, thousand usable H100e"), 1e3, two_digits), "unspent": (N_("More left unspent, bn USD"), 1.0, signed),
-    "extra_price": (N_("Dearer by, USD per usable H100e"), 1.0, signed), "extra_money": (N_("On what is bought, bn USD"), 1.0, signed),
+    "extra_price": (N_("Dearer by, USD per usable H100e"), 1.0, signed),
+    "extra_money": (N_("On what is bought, bn USD"), 1.0, signed),
     "lost_per_million": (N_("Units lost per million USD"), 1.0, signed),
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ ANSWERS = {"refused": 0.0, "permitted": 1.0}
 LEANINGS = {"low": 0.05, "median": 0.50, "high": 0.95}
 """Where in its own distribution Beijing's acceptance is held, quarter by quarter."""
 
-LEANING_WORDS = {"low": N_("low"), "median": N_("median"), "high": N_("high")}
+LEANING_WORDS = {"low": N_("Low"), "median": N_("Median"), "high": N_("High")}
 
 HOW_MUCH = {"low": N_("Little"), "median": N_("Some"), "high": N_("Much")}
 """What Beijing lets in at each leaning."""
@@ -129,14 +129,14 @@ def gates_table(gates: pd.DataFrame, label: str) -> Table:
     for leaning in LEANINGS:
         share = held.loc[("licensed", leaning, "permitted"), "acceptance"]
         cells = [_cell(held.loc[(name, leaning, answer)]) for name in ("licensed", "onshore") for answer in ANSWERS]
-        body.append([capital(_(LEANING_WORDS[leaning])), in_percent(number(100 * share, 0)), *cells])
+        body.append([_(LEANING_WORDS[leaning]), in_percent(number(100 * share, 0)), *cells])
     return Table(
         name=f"table-gates-{gates['gpu_class'].iloc[0]}",
         title=_("Two gates for {label}: what comes in during {year}, million H100e", label=label, year=year),
         note=_(
-            "Median and 90% interval. Beijing's acceptance is held at its 5th, 50th and 95th percentile; the second column is what "
-            "this makes of the class when it is permitted. Washington's answer holds from the origin on for this class alone; all "
-            "else is as under the base regime. All channels: licensed, diverted and domestic together."
+            "Median and 90% interval. Beijing's acceptance is held at its 5th, 50th and 95th percentile; the second column is "
+            "what this makes of the class when it is permitted. Washington's answer holds from the origin on for this class "
+            "alone; all else is as under the base regime. All channels: licensed, diverted and domestic together."
         ),
         header=[
             _("Beijing lets in"), _("Share"), _("Licensed, if refused"), _("Licensed, if permitted"),

@@ -39,7 +39,8 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
     N_("Diverted chips"): (
         Equation(
             N_("diverted = least of (ceiling, base × gap to the power of e × enforcement)"),
-            N_("The gap is the money that permitted supply leaves unspent, relative to the origin. The other form takes a share of "
+            N_("The gap is the money that permitted supply leaves unspent, relative to the origin. The other form takes a share "
+            "of "
             "what third countries buy."),
             "forecast.stages.diversion.flow",
         ),
@@ -62,7 +63,8 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
         ),
         Equation(
             N_("tools that come = best country × (mean over countries ÷ best country) to the power of c"),
-            N_("Where all allies join alike c does nothing; the more tools need each other, the more a missing country holds up."),
+            N_("Where all allies join alike c does nothing; the more tools need each other, the more a missing country holds "
+            "up."),
             "forecast.stages.nodes.scarcest",
         ),
         Equation(

@@ -41,8 +41,8 @@ def channels_text(numbers: Numbers, scope: Scope, words: Words) -> Message:
         for country in largest
     ]  # fmt: skip
     template = N_(
-        "Compute rented abroad stands mostly in {places}. Rented compute is open to Chinese firms and owned by others: a rule that "
-        "closes it retires no chip."
+        "Compute rented abroad stands mostly in {places}. Rented compute is open to Chinese firms and owned by others: a rule "
+        "that closes it retires no chip."
     )
     return Message(lead, [sentence(template, places=clauses(told))])
 
@@ -195,16 +195,16 @@ DRIVEN = (
         LEVEL,
         "millions",
         N_(
-            "Accessible compute at {when} depends most on “{about}”: {low} million H100e in the tenth of worlds where it is lowest, "
-            "{high} million where it is highest."
+            "Accessible compute at {when} depends most on “{about}”: {low} million H100e in the tenth of worlds where it is "
+            "lowest, {high} million where it is highest."
         ),
     ),
     (
         EFFECT,
         "change",
         N_(
-            "The change that {other} makes depends most on “{about}”: {low} million where it is lowest, {high} million where it is "
-            "highest."
+            "The change that {other} makes depends most on “{about}”: {low} million where it is lowest, {high} million where it "
+            "is highest."
         ),
     ),
 )

@@ -16,10 +16,13 @@ from forecast.tables import capital, in_percent
 from forecast.tables.law import OWN_SETTINGS
 
 FACTS = {
-    "tpp": "TPP", "performance_density": N_("performance density"), "die_area": N_("die area"), "dram_bandwidth": N_("memory bandwidth"),
+    "tpp": "TPP", "performance_density": N_("performance density"), "die_area": N_("die area"),
+    "dram_bandwidth": N_("memory bandwidth"),
     "io_bandwidth": N_("link bandwidth"), "memory": N_("memory"), "memory_bandwidth_density": N_("bandwidth density"),
-    "released": N_("first shipment"), "first_us_sale": N_("first American sale"), "primitive_tpp": N_("digital rate outside the processors"),
-    "analog_tpp": N_("analog rate"), "listed_share": N_("share of the buyer that listed parties own"), "process_node": N_("process node"),
+    "released": N_("first shipment"), "first_us_sale": N_("first American sale"),
+    "primitive_tpp": N_("digital rate outside the processors"),
+    "analog_tpp": N_("analog rate"), "listed_share": N_("share of the buyer that listed parties own"),
+    "process_node": N_("process node"),
     "transistors": N_("transistors"), "wavelength": N_("wavelength"), "resolution": N_("resolution"), "overlay": N_("overlay"),
 }  # fmt: skip
 """Facts of a chip, tool or buyer that a test speaks of."""
@@ -75,6 +78,10 @@ OTHERS = {
     "cn_accept": N_("Beijing lets in {new} times the share that it would let in under current law"),
 }
 """What a lever that is a multiple says when it is set."""
+
+
+RATES = (N_("duty"), N_("revenue share"))
+"""Levers that a rule may set the rate of, marked as texts."""
 
 
 def moves_of(name: str, catalogue: Catalogue) -> list[dict[str, Any]]:
@@ -141,7 +148,7 @@ def _value(move: Move) -> str:
 def _rule_words(move: Move, old: Rule | None, labels: pd.Series) -> str:
     """A control or relief that begins, changes or ends."""
     if not isinstance(move.value, Rule):
-        what = f"{_(BRIEFLY[old.policy])} ({old.paragraph})" if old else move.lever.partition(".")[2].replace("_", " ")
+        what = f"{_(BRIEFLY[old.policy])} ({_(old.paragraph)})" if old else move.lever.partition(".")[2].replace("_", " ")
         return _("Ends: {what}", what=what)
     rule = move.value
     if move.kind == "group":
@@ -149,7 +156,7 @@ def _rule_words(move: Move, old: Rule | None, labels: pd.Series) -> str:
     parts = [criteria_in_words(rule.any_of)] if any(rule.any_of) else []
     if rule.named:
         parts.append(_("named: {names}", names=", ".join(str(labels.get(name, name)) for name in rule.named)))
-    what = f"{lever_name(rule.rate_of) if rule.rate_of else _(BRIEFLY[rule.policy])} ({rule.paragraph})"
+    what = f"{_(lever_name(rule.rate_of)) if rule.rate_of else _(BRIEFLY[rule.policy])} ({_(rule.paragraph)})"
     return _("{what}: {tests}", what=capital(what), tests="; ".join(parts) if parts else _("everything under it"))
 
 

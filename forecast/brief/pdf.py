@@ -99,7 +99,7 @@ def empty(folder: Path) -> None:
 
 
 def figures_of(run_folder: Path) -> Path:
-    """Where the figures of a run in the language spoken stand: those of another language than English in a folder of their own."""
+    """Where figures in the language spoken stand: those of another language than English in a folder of their own."""
     return run_folder / "figures" if spoken() == HOME else run_folder / "figures" / spoken()
 
 
@@ -234,8 +234,7 @@ def assemble(
         "sources-left": (_("{count} more sources stand in sources.csv.", count=left) + " ") if left > 0 else "",
         "provenance": provenance_rows(context),
         "numbers": {id_: held.text for id_, held in numbers.held.items()},
-        "language": spoken(),
-        "decimal": number(0.1, 1)[1],
+        "lang": spoken(),
         "words": words(),
     }
 

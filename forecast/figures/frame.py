@@ -14,9 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import ScalarFormatter
 
 from forecast.contract import BadInput
-from forecast.language import _
+from forecast.language import _, number
 from forecast.tables import spread, two_digits
 
 LATIN, CHINESE = "IBM Plex Sans", "Noto Sans CJK SC"
@@ -126,6 +127,16 @@ def save(drawing: Drawing, folder: Path) -> dict[str, Path]:
         drawing.figure.savefig(paths["png"], metadata={"Software": None})
     drawing.data.to_csv(paths["csv"], index=False, lineterminator="\n")
     return paths
+
+
+class Marks(ScalarFormatter):
+    """Marks of an axis with equally many decimals, in the form of the language spoken."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """One mark."""
+        text = super().__call__(x, pos)
+        plain = text.replace("−", "-")
+        return number(float(plain), len(plain.partition(".")[2])) if plain.strip("-0123456789.") == "" and plain else text
 
 
 def cell(table: pd.DataFrame, row: object, column: str) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from forecast.figures.frame import INK, NAVY, PAPER, RUST, SAND, SKY, WIDTH, Drawing, cell, house_style, key_above
+from forecast.figures.frame import INK, NAVY, PAPER, RUST, SAND, SKY, WIDTH, Drawing, Marks, cell, house_style, key_above
 from forecast.figures.shares import HATCHED, inside, maker_or_class, patch, stack, vendor_means
 from forecast.language import N_, _
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS
@@ -297,6 +297,7 @@ def _memory_columns(table: pd.DataFrame) -> Figure:
     places = np.arange(len(table), dtype=float)
     total = table.clip(lower=0.0).sum(axis=1)
     axes.set_ylim(min(0.0, 1.1 * float(table.min(axis=None))), 1.16 * float(total.max()))
+    axes.yaxis.set_major_formatter(Marks())
     stack(axes, places, table.clip(lower=0.0), STACKS, width=0.56)
     for place, (whole, gap) in enumerate(zip(total, table[list(STACKS)[1]].clip(lower=0.0), strict=True)):
         axes.annotate(

@@ -24,10 +24,11 @@ HOME = HERE.parents[1]
 CALLS = {"_": 1, "N_": 1, "sentence": 1, "counted": 2}
 """Functions that are given texts, and how many: a count has two forms."""
 
-FIELDS = {"regimes": ("title", "short", "summary"), "scenarios": ("title", "question")}
+FIELDS = {"regimes": ("title", "short", "summary", "citation"), "scenarios": ("title", "question")}
 """Fields of YAML files of params that are texts, by folder; a folder that is not named holds quantities."""
 
 OF_QUANTITIES = ("about", "reason")
+OF_RULES = ("paragraph",)
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "demand/buyers.csv": ("label",),
@@ -77,8 +78,10 @@ def of_parameters(file: BinaryIO, keywords: object, comments: object, options: o
     """Texts of a YAML file of params."""
     held = yaml.safe_load(file) or {}
     folder = Path(file.name).relative_to(HOME / "params").parts[0]
-    for text in _fields(held, FIELDS[folder]) if folder in FIELDS else _quantities(held):
-        yield 1, "", text, []
+    found = _fields(held, FIELDS[folder]) if folder in FIELDS else _anywhere(held, OF_QUANTITIES)
+    for text in (*found, *(_anywhere(held, OF_RULES) if folder == "regimes" else ())):
+        if WORD.search(text):
+            yield 1, "", text, []
 
 
 def _fields(held: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
@@ -87,12 +90,12 @@ def _fields(held: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
     yield from (str(text) for text in (*map(held.get, names), *changed) if text)
 
 
-def _quantities(held: object) -> Iterator[str]:
-    """What quantities are and why they have their values, at any depth."""
+def _anywhere(held: object, names: Iterable[str]) -> Iterator[str]:
+    """Texts of some fields at any depth."""
     if isinstance(held, Mapping):
-        yield from (str(held[name]) for name in OF_QUANTITIES if isinstance(held.get(name), str))
-        for value in held.values():
-            yield from _quantities(value)
+        yield from (str(held[name]) for name in names if isinstance(held.get(name), str))
+    for value in held.values() if isinstance(held, Mapping) else held if isinstance(held, list) else ():
+        yield from _anywhere(value, names)
 
 
 def of_tables(file: BinaryIO, keywords: object, comments: object, options: object) -> Found:
@@ -159,7 +162,7 @@ def main() -> None:
     paths = sorted({*HERE.glob("*.po"), *(HERE / f"{code}.po" for code in sys.argv[1:])})
     for path in paths:
         count, waiting = update(path, template)
-        print(f"{path.name}: {count} texts, {waiting} without a translation")
+        sys.stdout.write(f"{path.name}: {count} texts, {waiting} without a translation\n")
 
 
 if __name__ == "__main__":

@@ -229,7 +229,8 @@ def _unit_in_words(unit: str) -> str:
 
 PLAIN_UNITS = (
     N_("1/quarter"), N_("1/year"), N_("H100e/quarter"), N_("bn USD/year"), N_("chip/quarter"), N_("day"), N_("die"),
-    N_("die/wafer"), N_("die/year"), N_("quarter"), N_("slot/wafer"), N_("stack"), N_("stack/year"), N_("wafer/month"), N_("year"),
+    N_("die/wafer"), N_("die/year"), N_("quarter"), N_("slot/wafer"), N_("stack"), N_("stack/year"), N_("wafer/month"),
+    N_("year"),
 )  # fmt: skip
 """Units of params that hold words, marked as texts."""
 

@@ -48,7 +48,7 @@ def speaking(code: str) -> Iterator[None]:
         _SPOKEN.reset(token)
 
 
-def _(text: str, **gaps: object) -> str:
+def _(text: str, /, **gaps: object) -> str:
     """A text in the language spoken, its gaps in braces filled; as it stands where the catalogue has nothing for it."""
     told = text if spoken() == HOME else catalogue(spoken()).get((text, 0), text)
     return told.format(**gaps) if gaps else told

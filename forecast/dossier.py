@@ -63,7 +63,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
         "answers": [
             {"regime": regime, "name": one.name, "label": one.label, "since": since.isoformat(), **one.facts}
             for one in answers_of(catalogue, scenario)
-            for regime, since, _ in one.spells
+            for regime, since, _ends in one.spells
         ],
         "passports": _passports(scenario, catalogue),
     }

@@ -224,7 +224,7 @@ def purchase_paths(rows: Rows, scope: Scope, regime: str) -> dict[str, pd.DataFr
     wide = wide.reindex(columns=list(PROCUREMENT), fill_value=0.0)
     wide = wide[wide["not on the market"] < 0.5].drop(columns="not on the market")
     wide = wide.div(wide.sum(axis=1), axis=0)
-    domestic = np.array([scope.classes.get(str(name), {}).get("origin") == "CN" for name, _ in wide.index], dtype=bool)
+    domestic = np.array([scope.classes.get(str(name), {}).get("origin") == "CN" for name, _year in wide.index], dtype=bool)
     parts = {GROUPS[0]: wide, GROUPS[1]: wide[~domestic], GROUPS[2]: wide[domestic]}
     return {name: part.groupby("year").mean().reindex(years, fill_value=0.0) for name, part in parts.items() if len(part)}
 

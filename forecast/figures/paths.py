@@ -233,7 +233,7 @@ def effect_chart(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore",
 
 def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, channels: Sequence[str]) -> Figure:
     """The grid of panels; panels of one row share their scale."""
-    others = list(dict.fromkeys(regime for regime, _ in frames))
+    others = list(dict.fromkeys(regime for regime, _channel in frames))
     count = len(others)
     height = 0.5 + 1.3 * len(channels)
     figure = Figure(figsize=(WIDTH, height))

@@ -101,7 +101,7 @@ def _anywhere(held: object, names: Iterable[str]) -> Iterator[str]:
 def of_tables(file: BinaryIO, keywords: object, comments: object, options: object) -> Found:
     """Texts of a table of params; what holds no word, as the name of a chip, is left out."""
     name = Path(file.name).relative_to(HOME / "params").as_posix()
-    rows = csv.DictReader(line for line in io.TextIOWrapper(file, encoding="utf-8") if not line.startswith("#"))
+    rows = csv.DictReader(line for line in file.read().decode().splitlines(keepends=True) if not line.startswith("#"))
     for row in rows if name in COLUMNS else ():
         yield from ((1, "", row[column], []) for column in COLUMNS[name] if WORD.search(row[column] or ""))
 
@@ -131,9 +131,12 @@ def gathered() -> Catalog:
 
 
 def written(catalogue: Catalog) -> str:
-    """A catalogue as text: in order, without dates and places, so that a change is seen as a change."""
+    """A catalogue as text: in order, without dates and places, so that a change is seen as a change.
+
+    Translations of texts that no page holds now stand at the end (#~) and come back with their text.
+    """
     held = io.BytesIO()
-    write_po(held, catalogue, width=130, no_location=True, sort_output=True, ignore_obsolete=True)
+    write_po(held, catalogue, width=130, no_location=True, sort_output=True)
     kept = [line for line in held.getvalue().decode().splitlines() if not UNSAID.match(line)]
     return "\n".join(kept).rstrip() + "\n"
 
@@ -145,7 +148,10 @@ def update(path: Path, template: Catalog) -> tuple[int, int]:
     if path.exists():
         with path.open("rb") as file:
             held = read_po(file, locale=code)
+    for message in list(held.obsolete.values()):
+        held[message.id] = message
     held.update(template, no_fuzzy_matching=True)
+    held.obsolete = {key: message for key, message in held.obsolete.items() if all(_strings(message.string))}  # type: ignore[assignment]
     held.fuzzy = False
     path.write_text(written(held), encoding="utf-8")
     texts = [message for message in held if message.id]

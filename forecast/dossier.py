@@ -79,7 +79,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
         "answers": [
             {"regime": regime, "name": one.name, "label": one.label, "since": since.isoformat(), **one.facts}
             for one in answers_of(catalogue, scenario)
-            for regime, since, _ in one.spells
+            for regime, since, _ends in one.spells
         ],
         "passports": _passports(scenario, catalogue),
     }
@@ -102,8 +102,8 @@ def turning_points(scenario: Scenario, catalogue: Catalogue) -> list[tuple[str, 
 
 def _regime(name: str, catalogue: Catalogue) -> dict[str, str]:
     regime = card(name, catalogue.regimes)
-    texts = {field: _(str(getattr(regime, field))) for field in ("title", "short", "summary")}
-    return {"id": name, **texts, "citation": regime.citation}
+    texts = {field: _(str(getattr(regime, field))) for field in ("title", "short", "summary", "citation")}
+    return {"id": name, **texts}
 
 
 def _sources(scenario: Scenario, catalogue: Catalogue) -> list[dict[str, str]]:
@@ -149,7 +149,7 @@ def _vendors(catalogue: Catalogue) -> list[dict[str, Any]]:
     classes = catalogue.table("gpus/classes.csv")
     home = classes[classes["origin"] == "CN"]
     return [
-        {"name": vendor, "name_zh": names.loc[vendor, "name_zh"], "classes": [_(label) for label in group["label"]]}
+        {"name": _(vendor), "name_zh": names.loc[vendor, "name_zh"], "classes": [_(label) for label in group["label"]]}
         for vendor, group in home.groupby("vendor", sort=False)
     ]
 

@@ -424,8 +424,8 @@ def fake_goods() -> pd.DataFrame:
 
 def fake_shadow() -> pd.DataFrame:
     """What one percent more of two constraints would add."""
-    rows = [(name, form, 0.2 * size, size, 3 * size, 0.38, 0.98)
-            for name, size in (("logic wafers", 0.0), ("memory stacks", 14e3))
+    sizes = {"logic wafers": 0.0, "memory stacks": 14e3}
+    rows = [(name, form, 0.2 * size, size, 3 * size, 0.38, 0.98) for name, size in sizes.items()
             for form in FORKS["bottlenecks"]]  # fmt: skip
     return pd.DataFrame(rows, columns=["constraint", "form", "p05", "p50", "p95", "elasticity", "share_moved"])
 

@@ -254,8 +254,7 @@ def assemble(
         "sources-left": (_("{count} more sources stand in sources.csv.", count=left) + " ") if left > 0 else "",
         "provenance": provenance_rows(context),
         "numbers": {id_: held.text for id_, held in numbers.held.items()},
-        "language": spoken(),
-        "decimal": number(0.1, 1)[1],
+        "lang": spoken(),
         "words": words(),
     }
 

@@ -71,7 +71,12 @@ def run(scenario: Name, again: Again = False, draws: Draws = None, change: Set =
 
 @app.command()
 def report(
-    scenario: Name = "baseline", again: Again = False, draws: Draws = None, change: Set = None, kind: Kind = "brief"
+    scenario: Name = "baseline",
+    again: Again = False,
+    draws: Draws = None,
+    change: Set = None,
+    kind: Kind = "brief",
+    bare: Annotated[bool, typer.Option("--bare", help="Attach nothing: PDF/A-2a, which `forecast verify` cannot check.")] = False,
 ) -> None:
     """Compute a scenario and write its brief, or another kind of report; by default of the default scenario."""
     from forecast.brief.side import profile
@@ -79,7 +84,7 @@ def report(
 
     chosen = _load(scenario, draws, change)
     with _progress(6) as step:
-        made = publish(chosen, again=again, kind=kind, step=step)
+        made = publish(chosen, again=again, kind=kind, attach=not bare, step=step)
     _tell(made)
     typer.echo(f"{kind:11} {_near(made.folder / f'{kind}.pdf')}")
     typer.echo(f"profile     {profile(made.seconds)}")

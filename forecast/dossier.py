@@ -81,7 +81,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
             for one in answers_of(catalogue, scenario)
             for regime, since, _ends in one.spells
         ],
-        "passports": _passports(scenario, catalogue),
+        "passports": passports(scenario, catalogue),
     }
     fit = {name: settable(whole[name], notes) for name in WRITTEN}
     return {**whole, **fit, "notes": [f"{sign} is written as {words}: no font of ours has it" for sign, words in notes.items()]}
@@ -124,7 +124,7 @@ def _sources(scenario: Scenario, catalogue: Catalogue) -> list[dict[str, str]]:
     ]
 
 
-def _passports(scenario: Scenario, catalogue: Catalogue) -> dict[str, dict[str, Any]]:
+def passports(scenario: Scenario, catalogue: Catalogue) -> dict[str, dict[str, Any]]:
     """What each input rests on: basis, confidence, sources and reason, overrides included; tables by input.label."""
     found: dict[str, dict[str, Any]] = {
         name: {"basis": held.basis, "confidence": held.confidence, "sources": list(held.sources), "reason": held.reason}

@@ -121,7 +121,7 @@ def gathered() -> Catalog:
     """All texts of all pages, without a translation."""
     found = Catalog(project="forecast", charset="utf-8")
     with (HERE / "texts.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+        methods, options = parse_mapping_cfg(file)
     for _name, _line, text, comments, _context in extract_from_dir(HOME, methods, options, {"counted": (1, 2)}):
         if text and text != ("",):
             found.add(text, None, auto_comments=comments)

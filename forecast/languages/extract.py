@@ -121,7 +121,7 @@ def gathered() -> Catalog:
     """All texts of all pages, without a translation."""
     found = Catalog(project="forecast", charset="utf-8")
     with (HERE / "texts.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     for _name, _line, text, comments, _context in extract_from_dir(HOME, methods, options, {"counted": (1, 2)}):
         if text and text != ("",):
             found.add(text, None, auto_comments=comments)
@@ -148,10 +148,11 @@ def update(path: Path, template: Catalog) -> tuple[int, int]:
     if path.exists():
         with path.open("rb") as file:
             held = read_po(file, locale=code)
-    for message in list(held.obsolete.values()):
+    for message in held.obsolete.values():
         held[message.id] = message
+    held.obsolete.clear()
     held.update(template, no_fuzzy_matching=True)
-    held.obsolete = {key: message for key, message in held.obsolete.items() if all(_strings(message.string))}  # type: ignore[assignment]
+    held.obsolete = {key: message for key, message in held.obsolete.items() if all(_strings(message.string))}
     held.fuzzy = False
     path.write_text(written(held), encoding="utf-8")
     texts = [message for message in held if message.id]

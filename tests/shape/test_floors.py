@@ -51,7 +51,8 @@ FLOORS = [
         "schema",
         "tidy",
     }
-    | {"workbook"},
+    | {"workbook"}
+    | {"languages"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {

@@ -241,7 +241,7 @@ def citation(title: str, moment: datetime.datetime, fingerprint: str) -> str:
 def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
     """What makes the brief again: the run's name, code, parameters, seed, packages, command."""
     held = context["provenance"]
-    packages = ", ".join(f"{name} {version}" for name, version in held["packages"].items())
+    packages = ", ".join(f"{name} {version}" for name, version in sorted(held["packages"].items()))
     command = held.get("command", f"forecast report {context['scenario']['name']}")
     rows = [
         ("Run", held["fingerprint"]),

@@ -92,7 +92,7 @@ def figure_files(
     *,
     lang: str = "en",
     draws: int | None = None,
-    step: Step = lambda _: None,
+    step: Step = lambda _step: None,
 ) -> list[Path]:
     """Make one figure for some scenarios, running what has not run, and write it as SVG, PNG, CSV and TXT into a folder.
 

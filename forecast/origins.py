@@ -32,7 +32,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "offshore_rented": ("supply/hosts.yaml", "supply/offshore.yaml"),
     **dict.fromkeys(("unmet_demand", "price_paid", "acceptance", "bought_usable"), AT_HOME),
     **dict.fromkeys(("stacks_supplied", "stacks_imputed", "stacks_stock", "dies_made", "dies_stock", "dies_imputed"), AT_HOME),
-    "budget": ("demand/money.yaml", "fabs/memory.yaml", "supply/diversion.yaml", "supply/licensed.yaml"),
+    "budget": AT_HOME,
     "dies_foreign": ("fabs/logic.yaml",),
     **dict.fromkeys(("binding_fabrication", "binding_procurement"), AT_HOME),
 }

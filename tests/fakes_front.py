@@ -32,7 +32,7 @@ def fake_front(regimes: tuple[str, ...]) -> dict[str, pd.DataFrame]:
 def fake_watch() -> pd.DataFrame:
     """Six things to watch, of which page one has room for five."""
     rows = [
-        (f"thing-{k}", f"invented thing {k}", "thousand H100e", "reports of nobody", "source-01", "2027Q3", 100.0, 640.0, 2000.0,
+        (f"thing-{k}", f"invented thing {k}", "thousand H100e", "invented reports", "source-01", "2027Q3", 100.0, 640.0, 2000.0,
          450.0, 870.0, 8.9e6, 12.1e6 - 3e5 * k, 3.2e6 - 3e5 * k, 0.5, 1e-20)
         for k in range(6)
     ]  # fmt: skip

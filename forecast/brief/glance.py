@@ -128,12 +128,10 @@ def _frame(row: Mapping[str, float], write: Any) -> Cell:
 def _timing(timing: pd.DataFrame, regime: str) -> Cell:
     """Quarters to bite, and the half-life after a repeal."""
     row = timing.set_index("instrument").loc[regime]
-    after = _("never") if pd.isna(row["bites_after"]) else counted(N_("{n} quarter"), N_("{n} quarters"), int(row["bites_after"]))
+    after = _("never") if pd.isna(row["bites_after"]) else counted("{n} quarter", "{n} quarters", int(row["bites_after"]))
     if row["outlives"] == "nothing to take back" or (pd.isna(row["half_life"]) and row["left"] == 0.0):
         return after, NONE
-    lasts = (
-        _("to the end") if pd.isna(row["half_life"]) else counted(N_("{n} quarter"), N_("{n} quarters"), int(row["half_life"]))
-    )
+    lasts = _("to the end") if pd.isna(row["half_life"]) else counted("{n} quarter", "{n} quarters", int(row["half_life"]))
     return after, lasts
 
 
@@ -196,7 +194,7 @@ def anchor_text(numbers: Numbers, scope: Scope, context: Mapping[str, Any], word
     times = {name: value / float(record["flop"]) for name, value in run.items()}
     found = numbers.frame(f"table-runs/{scope.base}/largest_run/onshore", times, "plain")
     behind = numbers.frame(f"table-runs/{scope.base}/lag_months/accessible", lag, "plain")
-    name = numbers.add(f"record/{record['run']}", f"{record['run']} ({record['developer']})")
+    name = numbers.add(f"record/{record['run']}", f"{record['run']} ({_(str(record['developer']))})")
     return sentence(
         "The largest training run that this allows at home is {times} times ({times_range}) the largest disclosed so far, "
         "{name}; the largest American laboratory could have made China’s largest {lag} months earlier ({lag_range}).",

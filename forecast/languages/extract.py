@@ -45,6 +45,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "history/hand_arithmetic.csv": ("what",),
     "history/training_runs.csv": ("developer",),
     "history/trends.csv": ("about", "touches"),
+    "tripwires.csv": ("label", "unit", "seen_in"),
     "turning_points.csv": ("reason",),
     "units.csv": ("label",),
 }

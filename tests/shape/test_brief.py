@@ -414,7 +414,7 @@ def test_a_bundle_without_effect_is_said_to_have_none():
 
 
 def test_what_a_vendor_would_bring_is_told_where_its_regime_is_shown():
-    assert "a part of 2 399 TPP and 1 399 GB/s that the law still lets go" in texts()["law"]
+    assert "a part of 2,399 TPP and 1,399 GB/s that the law still lets go" in texts()["law"]
     assert "2 399" not in texts(regimes=("current", "open-blackwell"))["law"]
 
 

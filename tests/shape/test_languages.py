@@ -30,6 +30,7 @@ ALLOWED = {
     "citations of law, instruments of Congress": r"\d+ (CFR|FR) [\d.()a-zA-Z]+|S\. \d+|H\.R\. \d+|HTS [\d.]+|3[AB]090\S*|D:\d",
     "lists of countries by code": r"\b[A-Z]{2}( [A-Z]{2})*\b",
     "numbers of sources": r"\[[\d, …]+\]",
+    "days as babel writes them": r"\b\d{1,2} \w+ 20\d\d\b",
     "names of files": r"\b[\w-]+\.(csv|json|py)\b|\bparams(/\w+)*",
 }
 """What may stand outside the brackets of the pseudo-language, by reason."""
@@ -96,7 +97,7 @@ def drawn(figure):
 
 def test_no_text_of_a_brief_escapes_the_catalogue(tmp_path, pseudo):
     context = fake_context()
-    own = given(fake_context())
+    own = [*given(fake_context()), "Model X (A laboratory)"]
     rows = Rows(pd.concat([fake_summary(), context["side"]["rows"]], ignore_index=True))
     scope = Scope.of(context)
     drawings, made = pdf.draw_all(rows, scope, context), pdf.tabulate_all(rows, scope, context)
@@ -109,7 +110,15 @@ def test_no_text_of_a_brief_escapes_the_catalogue(tmp_path, pseudo):
 
 
 def test_no_text_of_an_annex_and_its_params_escapes_the_catalogue(scenario, catalogue, inputs, result, pseudo):
-    manifest = {"fingerprint": "f" * 64, "code_version": "0", "seed": 1, "draws": 2, "packages": {}, "indistinct_until": {}}
+    manifest = {
+        "fingerprint": "f" * 64,
+        "code_version": "0",
+        "seed": 1,
+        "draws": 2,
+        "packages": {},
+        "indistinct_until": {},
+        "params": {},
+    }
     context = dossier(scenario, catalogue, result, manifest)
     scope = Scope.of(context)
     firms = {*catalogue.table("gpus/classes.csv")["label"], *catalogue.table("gpus/classes.csv")["label_zh"]}

@@ -37,7 +37,7 @@ def tree(reader):
 def test_it_claims_archive_and_access_and_says_its_language_and_title(reader):
     root = reader.trailer["/Root"]
     claims = root["/Metadata"].get_object().get_data().decode()
-    assert re.search(r"pdfaid:part[>=\"']+2", claims)
+    assert re.search(r"pdfaid:part[>=\"']+3", claims)
     assert re.search(r"pdfaid:conformance[>=\"']+A", claims)
     assert re.search(r"pdfuaid:part[>=\"']+1", claims)
     assert root["/MarkInfo"]["/Marked"]

@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from forecast.language import N_, _
 from forecast.supply import Draws, by_year, in_year, years_of
 from forecast.tables import Scope, Table
 
@@ -49,17 +50,17 @@ def packaging_table(result: xr.Dataset, inputs: xr.Dataset, scope: Scope) -> Tab
         return np.asarray(in_year(one["slots_used"], year) / in_year(one["slots_supplied"], year))
 
     rows = [
-        ("Slots offered, million", "slot/year", flow(one["slots_supplied"]), 1e6),
-        ("Slots used, million", "slot/year", flow(one["slots_used"]), 1e6),
-        ("Share of slots used", "1", used, 0.0),
-        ("Packages that dies alone allow, million", "chip/year", flow(alone["dies"]), 1e6),
-        ("That memory alone allows, million", "chip/year", flow(alone["stacks"]), 1e6),
-        ("That slots alone allow, million", "chip/year", flow(alone["slots"]), 1e6),
-        ("Packages with stacked memory bought, million", "chip/year", flow(stacked), 1e6),
+        (N_("Slots offered, million"), "slot/year", flow(one["slots_supplied"]), 1e6),
+        (N_("Slots used, million"), "slot/year", flow(one["slots_used"]), 1e6),
+        (N_("Share of slots used"), "1", used, 0.0),
+        (N_("Packages that dies alone allow, million"), "chip/year", flow(alone["dies"]), 1e6),
+        (N_("That memory alone allows, million"), "chip/year", flow(alone["stacks"]), 1e6),
+        (N_("That slots alone allow, million"), "chip/year", flow(alone["slots"]), 1e6),
+        (N_("Packages with stacked memory bought, million"), "chip/year", flow(stacked), 1e6),
     ]
-    note = (
+    note = _(
         "Median and 90% interval. A slot is a place on an interposer of the size of an Ascend 910C; one that is not used is not "
         "kept. What an input alone allows counts the year's own dies and stacks that sources know, without stock; more is "
         "bought than memory alone allows where stock and memory that nobody counts help."
     )
-    return by_year("table-packaging", "Packaging, and what each input alone would allow", note, rows, years_of(scope))
+    return by_year("table-packaging", _("Packaging, and what each input alone would allow"), note, rows, years_of(scope))

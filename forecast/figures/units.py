@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from forecast.figures.frame import NAVY, PAPER, QUIET, RUST, WIDTH, Drawing, house_style, key_above
+from forecast.language import _, number
 from forecast.tables import Scope, spread, two_digits
 
 ACROSS = 3
@@ -40,14 +41,19 @@ def units_chart(sold: pd.DataFrame, scope: Scope) -> Drawing:
             Line2D([], [], color=NAVY, marker="_", markersize=7, linewidth=1.2),
             *(Line2D([], [], color=RUST, marker=m, linestyle="", markersize=4, markeredgecolor=PAPER) for m in MARKS.values()),
         ]
-        key_above(figure, handles, ["ours, 90% of draws", "published, counted or estimated", "published, plan or claim"], 0.045)
+        key_above(
+            figure, handles, [_("ours, 90% of draws"), _("published, counted or estimated"), _("published, plan or claim")], 0.045
+        )
     return Drawing(
         name="units",
-        title=f"Cards by vendor beside published figures under {scope.titles[scope.base]}, thousand a year",
-        note="Each panel on its own scale. Some published figures speak of one part only, or are counts from which ours were "
-        f"made: the table says which. Without published units: {', '.join(silent)}."
+        title=_("Cards by vendor beside published figures under {base}, thousand a year", base=scope.titles[scope.base]),
+        note=_(
+            "Each panel on its own scale. Some published figures speak of one part only, or are counts from which ours were "
+            "made: the table says which. Without published units: {silent}.",
+            silent=", ".join(silent),
+        )
         if silent
-        else "Each panel on its own scale.",
+        else _("Each panel on its own scale."),
         figure=figure,
         alt=_words(years, beside),
         data=years.drop(columns="year"),
@@ -68,9 +74,9 @@ def _panel(axes: Axes, rows: pd.DataFrame, vendor: str) -> None:
     shown = range(first, last + 1)
     axes.set_xticks(list(shown), [str(year) if year == first else f"{year % 100:02d}" for year in shown])
     axes.yaxis.set_major_locator(MaxNLocator(3))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.yaxis.set_major_formatter(lambda value, _place: number(value, 0))
     axes.tick_params(colors=QUIET)
-    axes.set_title(vendor, fontsize=7.5)
+    axes.set_title(_(vendor), fontsize=7.5)
 
 
 def _words(years: pd.DataFrame, beside: list[str]) -> str:
@@ -83,6 +89,11 @@ def _words(years: pd.DataFrame, beside: list[str]) -> str:
             here = rows[rows["year"] == year]
             own = here[here["kind"] == "ours"].iloc[0]
             said = ", ".join(two_digits(value / 1e3) for value in here.loc[here["kind"] != "ours", "p50"])
-            parts.append(f"{year} ours {two_digits(own['p50'] / 1e3)} ({spread(own['p05'], own['p95'], 1e3)}), published {said}")
-        told.append(f"{vendor}: {'; '.join(parts)}.")
-    return "Thousand cards a year by vendor, ours beside published figures. " + " ".join(told)
+            parts.append(
+                _(
+                    "{year} ours {value} ({range}), published {said}",
+                    year=year, value=two_digits(own["p50"] / 1e3), range=spread(own["p05"], own["p95"], 1e3), said=said,
+                )
+            )  # fmt: skip
+        told.append(_("{vendor}: {years}.", vendor=_(vendor), years="; ".join(parts)))
+    return _("Thousand cards a year by vendor, ours beside published figures. {vendors}", vendors=" ".join(told))

@@ -97,7 +97,7 @@ def drawn(figure):
 
 def test_no_text_of_a_brief_escapes_the_catalogue(tmp_path, pseudo):
     context = fake_context()
-    own = [*given(fake_context()), "Model X (A laboratory)"]
+    own = [*given(fake_context()), "Model X"]
     rows = Rows(pd.concat([fake_summary(), context["side"]["rows"]], ignore_index=True))
     scope = Scope.of(context)
     drawings, made = pdf.draw_all(rows, scope, context), pdf.tabulate_all(rows, scope, context)

@@ -19,7 +19,7 @@ from forecast.packaging import packaging_table
 from forecast.pull import group_sources
 from forecast.quantity import Quantity
 from forecast.scenario import Scenario
-from forecast.tables import Cell, Scope, Table, basis_words, cited, spread, sure, two_digits, unit_words
+from forecast.tables import Cell, Scope, Table, basis_words, cited, labelled, spread, sure, two_digits, unit_words
 from forecast.trends import ramps_table, trends_table
 
 
@@ -95,7 +95,7 @@ def _belief(held: Quantity) -> str:
     for when in dict.fromkeys((next(iter(path)), list(path)[-1])):
         belief = path[when]
         words = f"{two_digits(belief.p50)} ({spread(belief.p05, belief.p95, 1.0)})"
-        told.append(f"{when}: {words}" if when else words)
+        told.append(labelled(when, words) if when else words)
     return "; ".join(told)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from forecast.contract import BadInput
 
-LONGEST_WORD = 20
-"""Letters after which a word without a space may break. URLs and hashes keep to their own rules."""
+LONGEST_WORD, STEP = 20, 8
+"""Letters beyond which a word without a space may break, and where: a narrow column holds eight of the widest letters."""
 
 LONGEST_HEAD = 90
 """Letters of a title that fit into the running head."""
@@ -75,7 +75,7 @@ def _flag(pair: str, notes: dict[str, str]) -> str:
 
 def _breakable(word: str) -> str:
     """A long word with a place to break every so many letters."""
-    return BREAK.join(word[at : at + LONGEST_WORD] for at in range(0, len(word), LONGEST_WORD))
+    return BREAK.join(word[at : at + STEP] for at in range(0, len(word), STEP))
 
 
 def running(title: str) -> str:

@@ -14,7 +14,6 @@ from forecast.comparison import hand_arithmetic, published
 from forecast.contract import BadInput
 from forecast.inputs.answers import answered, answers_of
 from forecast.language import N_, _, in_language
-from forecast.pull import named_sources
 from forecast.regime import card
 from forecast.scenario import Scenario
 
@@ -43,6 +42,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
     from forecast.brief.last import last_brief
     from forecast.brief.law import moves_of
     from forecast.brief.margins import SECTIONS
+    from forecast.pull import named_sources
     from forecast.brief.odd import settable
 
     catalogue, notes = answered(catalogue, scenario), dict[str, str]()

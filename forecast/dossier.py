@@ -42,8 +42,8 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
     from forecast.brief.last import last_brief
     from forecast.brief.law import moves_of
     from forecast.brief.margins import SECTIONS
-    from forecast.pull import named_sources
     from forecast.brief.odd import settable
+    from forecast.pull import named_sources
 
     catalogue, notes = answered(catalogue, scenario), dict[str, str]()
     whole = {

@@ -18,6 +18,9 @@ LONGEST_WORD, STEP = 20, 8
 LONGEST_HEAD = 90
 """Letters of a title that fit into the running head."""
 
+NO_WORDS = ("id", "url", "name", "sources", "regime", "input", "since", "tag", "as_of", "last")
+"""Keys whose values are ids, addresses and dates, which other parts look up: they stay as they are."""
+
 BREAK = "\u200b"
 _SKIN = range(0x1F3FB, 0x1F400)
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
@@ -32,7 +35,7 @@ def settable(node: Any, notes: dict[str, str]) -> Any:
     if isinstance(node, str):
         return settable_text(node, notes)
     if isinstance(node, Mapping):
-        return {key: settable(value, notes) if key not in ("id", "url", "name") else value for key, value in node.items()}
+        return {key: settable(value, notes) if key not in NO_WORDS else value for key, value in node.items()}
     if isinstance(node, list):
         return [settable(part, notes) for part in node]
     return node

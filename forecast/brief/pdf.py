@@ -288,7 +288,7 @@ def credits(cited: str, fingerprint: str) -> str:
 def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
     """What makes the brief again: the run's name, code, parameters, seed, packages, command."""
     held = context["provenance"]
-    packages = ", ".join(f"{name} {version}" for name, version in held["packages"].items())
+    packages = ", ".join(f"{name} {version}" for name, version in sorted(held["packages"].items()))
     command = held.get("command", f"forecast report {context['scenario']['name']}")
     rows = [
         (_("Run"), held["fingerprint"]),

@@ -148,8 +148,9 @@ def update(path: Path, template: Catalog) -> tuple[int, int]:
     if path.exists():
         with path.open("rb") as file:
             held = read_po(file, locale=code)
-    for message in list(held.obsolete.values()):
+    for message in held.obsolete.values():
         held[message.id] = message
+    held.obsolete.clear()
     held.update(template, no_fuzzy_matching=True)
     held.obsolete = {key: message for key, message in held.obsolete.items() if all(_strings(message.string))}
     held.fuzzy = False

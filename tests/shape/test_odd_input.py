@@ -138,9 +138,9 @@ def test_scripts_from_right_to_left_are_refused_in_plain_words(text):
 
 
 def test_long_words_may_break_and_ids_and_addresses_stay():
-    found = settable({"id": "x" * 90, "url": "https://example.org/" + "y" * 90, "title": "z" * 90}, {})
+    found = settable({"id": "x" * 90, "url": "https://example.org/" + "y" * 90, "sources": ["s" * 30], "title": "z" * 90}, {})
     assert "\u200b" in found["title"]
-    assert "\u200b" not in found["id"] + found["url"]
+    assert "\u200b" not in found["id"] + found["url"] + found["sources"][0]
 
 
 def test_a_long_title_is_cut_at_a_word_in_the_running_head():

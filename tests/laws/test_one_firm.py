@@ -23,15 +23,16 @@ from tests.laws.test_run import _quiet
 
 FIRM = "Kunlunxin"
 FIRST = parse_quarter("2027Q1")
-NAMES = ("cut", "more", "by-name", "at-all", "nothing")
+NAMES = ("cut", "cards", "more", "by-name", "at-all", "nothing")
 
 
 @pytest.fixture(scope="module")
 def book(catalogue):
-    """No foreign dies for one firm, more for one, none for each by name, none for all, and a firm named to no end."""
+    """No foreign dies for one firm and for one that sells plain cards, more for one, none for each by name and for all, no change."""
     makers = tuple(catalogue.table("fabs/foreign_dies.csv")["vendor"])
     told = [
         moved("cut", ("proxy_foundry", 0.0, (FIRM,))),
+        moved("cards", ("proxy_foundry", 0.0, ("Enflame",))),
         moved("more", ("proxy_foundry", 3.0, ("Biren",))),
         moved("by-name", ("proxy_foundry", 0.0, makers)),
         moved("at-all", ("proxy_foundry", 0.0, ())),
@@ -102,15 +103,35 @@ def by_class(ran, regime):
     )
 
 
-def test_a_firm_loses_the_packages_that_its_foreign_dies_make_and_no_more_than_it_had(ran, inputs, vendors, catalogue):
-    own = (vendors == FIRM).to_numpy()
-    before, now = ((by_class(ran, regime) * per_class(inputs, "dies"))[own].sum(0) for regime in ("current", "cut"))
-    abroad = {name: ran["dies_foreign"].sel(quarter=FIRST, regime=name).values.astype(float) for name in ("current", "cut")}
+@pytest.mark.parametrize(("firm", "regime"), [(FIRM, "cut"), ("Enflame", "cards")])
+def test_a_firm_loses_the_packages_that_its_foreign_dies_make_and_no_more_than_it_had(
+    ran, inputs, vendors, catalogue, firm, regime
+):
+    own = (vendors == firm).to_numpy()
+    before, now = ((by_class(ran, name) * per_class(inputs, "dies"))[own].sum(0) for name in ("current", regime))
+    abroad = {name: ran["dies_foreign"].sel(quarter=FIRST, regime=name).values.astype(float) for name in ("current", regime)}
     past = int(np.searchsorted(inputs["quarter"].values, FIRST)) - (inputs.attrs["observed_quarters"] - 1)
     surprise = inputs["output_surprise"].values ** np.sqrt(past / 4)
-    share = float(catalogue.table("fabs/foreign_dies.csv").set_index("vendor")["share"][FIRM])
-    assert np.allclose(before - now, (abroad["current"] - abroad["cut"]) * surprise, rtol=1e-3, atol=1.0)
+    share = float(catalogue.table("fabs/foreign_dies.csv").set_index("vendor")["share"][firm])
+    assert np.allclose(before - now, (abroad["current"] - abroad[regime]) * surprise, rtol=1e-3, atol=1.0)
     assert np.allclose(before - now, np.minimum(share * abroad["current"] * surprise, before), rtol=1e-3, atol=1.0)
+
+
+def test_a_firm_s_cards_and_packages_fall_by_one_share(ran, vendors):
+    """Enflame sells cards without stacked memory beside packages with it: both miss dies alike."""
+    before, now = (by_class(ran, regime)[(vendors == "Enflame").to_numpy()] for regime in ("current", "cards"))
+    sold = (before > 1).all(axis=0)
+    assert sold.sum() > 20
+    left = now[:, sold] / before[:, sold]
+    assert np.allclose(left[0], left[1], atol=1e-4)
+    assert (left < 1).any()
+
+
+def test_what_no_source_counts_is_the_same_with_and_without_a_listing(inputs):
+    """Dies that a firm misses are missing: they do not come back as dies beyond counted supply."""
+    plain = inputs.sel(regime=["current", "cut"]).assign(output_surprise=inputs["output_surprise"] * 0 + 1.0)
+    beyond = run(plain)["dies_imputed"].sel(quarter=FIRST)
+    assert np.allclose(beyond.sel(regime="cut").values, beyond.sel(regime="current").values, rtol=1e-4, atol=1.0)
 
 
 def test_others_take_what_a_listed_firm_frees_of_the_scarce_input_and_no_more(ran, inputs, vendors):

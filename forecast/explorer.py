@@ -20,11 +20,11 @@ from forecast.contract import BadInput
 from forecast.inputs import Reads, build_again, built
 from forecast.inputs.answers import answered
 from forecast.inputs.axes import Axes
-from forecast.inputs.fabs import line_levers_inputs
+from forecast.inputs.fabs import foundry_inputs, line_levers_inputs
 from forecast.inputs.law import scalars_inputs, stacks_ahead_inputs
 from forecast.model.live import Live
 from forecast.names import CHANNELS, INPUTS, end_of_year, label_quarter, quarters_between
-from forecast.regime import BY_FIRM, LEVERS, NO_EFFECT, Lever, parted, plain_name, resolve, scalar_path
+from forecast.regime import BY_FIRM, BY_VENDOR, LEVERS, NO_EFFECT, Lever, parted, plain_name, resolve, scalar_path
 from forecast.rows import GROUPS, quantiles
 from forecast.scenario import Scenario
 from forecast.sensitivity import tornado
@@ -178,6 +178,7 @@ def under(inputs: xr.Dataset, scenario: Scenario, catalogue: Catalogue, levers: 
     """What the one regime of a scenario sets in inputs built for its parent, from which it differs in levers alone."""
     catalogue = answered(catalogue, scenario)
     axes = Axes(scenario, catalogue)
-    builders = (*OF_LEVERS, line_levers_inputs) if levers & set(BY_FIRM) else OF_LEVERS
+    named = {line_levers_inputs: BY_FIRM, foundry_inputs: BY_VENDOR}
+    builders = (*OF_LEVERS, *(build for build, its in named.items() if levers & set(its)))
     law = {name: part for build in builders for name, part in build(catalogue, scenario, axes, {}).items()}
     return {name: xr.Variable(*parts) for name, parts in law.items()}

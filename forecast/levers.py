@@ -9,7 +9,7 @@ from forecast.inputs import build_inputs
 from forecast.language import _
 from forecast.model import run
 from forecast.names import FABRICATION_BOUNDS, FORKS, end_of_year, parse_quarter
-from forecast.regime import BY_FIRM, LEVERS, NO_EFFECT
+from forecast.regime import BY_FIRM, BY_VENDOR, LEVERS, NO_EFFECT
 from forecast.rows import grouped, quantiles
 from forecast.scenario import Scenario
 from forecast.supply import QUANTILES, in_year
@@ -52,7 +52,7 @@ def lever_table(catalogue: Catalogue | None = None) -> pd.DataFrame:
         rows.append(
             (
                 name, lever.unit, lever.low, lever.high, lever.default, lever.about, lever.acts_on, about, median,
-                " ".join(ALSO.get(name, ())), name in BY_FIRM,
+                " ".join(ALSO.get(name, ())), name in BY_FIRM + BY_VENDOR,
             )
         )  # fmt: skip
     columns = ["lever", "unit", "low", "high", "default", "about", "acts_on", "input", "median", "also", "by_firm"]

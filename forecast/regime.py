@@ -19,13 +19,13 @@ from pydantic import Field, model_validator
 from forecast.contract import BadInput
 from forecast.language import N_, _
 from forecast.quantity import Frozen, Text
-from forecast.rule import BY_FIRM, BY_HOST, KINDS, LEVERS, NO_EFFECT, Lever, Move, Practice, Quota, Rule, group_name
+from forecast.rule import BY_FIRM, BY_HOST, BY_VENDOR, KINDS, LEVERS, NO_EFFECT, Lever, Move, Practice, Quota, Rule, group_name
 from forecast.stages.permissions import Policy
 
 __all__ = [
-    "BY_FIRM", "BY_HOST", "KINDS", "LEVERS", "NO_EFFECT", "PIECES", "Lever", "Move", "Policy", "Practice", "Question", "Quota",
-    "Regime", "Rule", "State", "card", "days_in_force", "in_force", "instruments_of", "known", "layers", "lineage", "origin",
-    "overlays_of", "parted", "plain_name", "resolve", "scalar_path", "state_on",
+    "BY_FIRM", "BY_HOST", "BY_VENDOR", "KINDS", "LEVERS", "NO_EFFECT", "PIECES", "Lever", "Move", "Policy", "Practice",
+    "Question", "Quota", "Regime", "Rule", "State", "card", "days_in_force", "in_force", "instruments_of", "known", "layers",
+    "lineage", "origin", "overlays_of", "parted", "plain_name", "resolve", "scalar_path", "state_on",
 ]  # fmt: skip
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
@@ -101,7 +101,7 @@ class Regime(Frozen):
 
 
 Reach = tuple[tuple[str, ...], tuple[str, ...]]
-"""Whom a move touches: operators of lines, countries of tools."""
+"""Whom a move touches: operators of lines or designers of chips, countries of tools or of halls."""
 
 
 class State(NamedTuple):
@@ -263,7 +263,7 @@ def reach_in_words(move: Move) -> str:
 
 
 def steps_of(moves: Sequence[Move], lever: str, firm: str = "", country: str = "") -> list[Move]:
-    """The moves of a lever that touch a firm's lines and a country's tools, in order; without a name, those that touch all.
+    """The moves of a lever that touch a firm and a country's tools, in order; without a name, those that touch all.
 
     On the same date what touches some comes after what touches all.
     """

@@ -135,6 +135,9 @@ LEVERS: dict[str, Lever] = {
 BY_FIRM = ("tool_sales", "tool_servicing")
 """Levers that may be moved for the lines of some operators, or for tools of some countries, only."""
 
+BY_VENDOR = ("proxy_foundry",)
+"""Levers that may be moved for some designers of chips only."""
+
 BY_HOST = ("cloud_rule",)
 """Levers that may be moved for some host countries only."""
 
@@ -284,7 +287,7 @@ class Move(Frozen):
 
     @property
     def reach(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Whom a move touches: lines of some operators, tools of or halls in some countries; nothing named is all."""
+        """Whom a move touches: some operators or designers, tools of or halls in some countries; nothing named is all."""
         return self.firms, self.countries
 
     @field_validator("lever")
@@ -307,8 +310,9 @@ class Move(Frozen):
     @model_validator(mode="after")
     def fits(self) -> Self:
         """The value has the shape and the range of its lever."""
-        if self.firms and self.lever not in BY_FIRM:
-            raise ValueError(f"{self.lever} is not moved firm by firm; firms goes with {' and '.join(BY_FIRM)}")
+        if self.firms and self.lever not in BY_FIRM + BY_VENDOR:
+            named = " and ".join(BY_FIRM + BY_VENDOR)
+            raise ValueError(f"{self.lever} is not moved firm by firm; firms goes with {named}")
         if self.countries and self.lever not in BY_FIRM + BY_HOST:
             named = " and ".join(BY_FIRM + BY_HOST)
             raise ValueError(f"{self.lever} is not moved country by country; countries goes with {named}")

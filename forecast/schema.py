@@ -100,7 +100,7 @@ WORDS: dict[type[BaseModel], dict[str, tuple[str, str]]] = {
     },
     Move: {
         "lever": ("A lever by name, or control, relief, group or levy with a full stop and a name", "name"),
-        "firms": ("Only the lines of these operators; for rules on tools and their servicing", "operators"),
+        "firms": ("Only these operators (tools, servicing) or designers (foreign foundries)", "firms"),
         "countries": ("Only tools from these countries; for allies that join at their own dates", "two letters"),
         "since": ("First day", "YYYY-MM-DD"),
         "value": ("A number in the lever's unit, a rule, or null to take it back", "the lever's unit"),

@@ -58,8 +58,8 @@ def vendors_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tab
             "Ours: median and 90% interval, bought onshore; up to the origin as counted. Published: what it "
             "is, by whom; in brackets its interval. An asterisk marks counts from which our own were made, "
             "which are no test. Wafers and memory go to vendors by the shares of the mix "
-            "(params/fabs/mix.csv): no rule of allocation is published. Listings that cut a firm off foreign "
-            "foundries show as dies through proxies only. Later years are not shown by vendor."
+            "(params/fabs/mix.csv): no rule of allocation is published; a rule that names a firm moves the dies "
+            "that foreign foundries make for it. Later years are not shown by vendor."
         ),
         header=[_("Vendor"), _("When"), _("Ours"), _("Published")],
         rows=body,

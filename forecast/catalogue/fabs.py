@@ -1,7 +1,7 @@
 """Tables of fabs, memory and packaging that must agree with each other and with the national paths."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from forecast.contract import BadInput
 from forecast.names import HOSTS, STACK_ORIGINS, parse_quarter
 from forecast.quantity import Quantity
-from forecast.regime import BY_HOST, Regime
+from forecast.regime import BY_HOST, BY_VENDOR, Regime
 
 EVERY_MAKER = "All makers"
 """What a count of all Chinese makers together is filed under."""
@@ -91,19 +91,35 @@ def check_comparisons(params: Path, tables: Mapping[str, pd.DataFrame]) -> None:
                 )
 
 
-def check_reach(lines: pd.DataFrame, sellers: pd.DataFrame, regimes: Mapping[str, Regime]) -> None:
-    """Every firm that a move names operates a line, every country sells tools or, for remote access, hosts Chinese tenants.
+def check_foreign_dies(params: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Every maker of Chinese classes has a share of new foreign dies, and they add up to all. Raises BadInput with the row."""
+    path, table, classes = params / "fabs/foreign_dies.csv", tables["fabs/foreign_dies.csv"], tables["gpus/classes.csv"]
+    makers = list(dict.fromkeys(classes.loc[classes["origin"] == "CN", "vendor"]))
+    for row in table.itertuples():
+        if row.vendor not in makers:
+            raise BadInput("an unknown vendor", file=path, line=int(row.line), found=row.vendor, mend=_near(row.vendor, makers))
+    for maker in makers:
+        if maker not in set(table["vendor"]):
+            raise BadInput("a Chinese maker without a share of foreign dies", file=path, line=1, key=maker)
+    whole = float(table["share"].sum())
+    if abs(whole - 1.0) > 1e-6:
+        raise BadInput("shares of foreign dies do not add up to proxy_dies", file=path, line=1, found=f"{whole:g}", expected="1")
+
+
+def check_reach(lines: pd.DataFrame, sellers: pd.DataFrame, regimes: Mapping[str, Regime], designers: Sequence[str] = ()) -> None:
+    """Every firm that a move names operates a line or designs chips, every country sells tools or hosts Chinese tenants.
 
     Raises BadInput with the nearest name.
     """
-    firms, hosts = sorted(set(lines["operator"])), list(HOSTS)
-    what = {
-        "firms": "a firm that operates no line",
-        "countries": "a country that sells no tools in params/fabs/tool_countries.csv",
-    }
+    operators, hosts = sorted(set(lines["operator"])), list(HOSTS)
+    what = {"countries": "a country that sells no tools in params/fabs/tool_countries.csv"}
     for move, whose in [(move, regime.name) for regime in regimes.values() for move in regime.moves]:
-        abroad = move.lever in BY_HOST
-        known = {"firms": firms, "countries": hosts if abroad else sellers["country"].tolist()}
+        abroad, designs = move.lever in BY_HOST, move.lever in BY_VENDOR
+        what["firms"] = "no designer of chips in params/fabs/foreign_dies.csv" if designs else "a firm that operates no line"
+        known = {
+            "firms": list(designers) if designs else operators,
+            "countries": hosts if abroad else sellers["country"].tolist(),
+        }
         for field, names in known.items():
             for word in getattr(move, field):
                 if word not in names:

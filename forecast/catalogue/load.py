@@ -84,7 +84,10 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
     fabs.check_packages(params, tables)
     fabs.check_releases(params, tables)
     fabs.check_comparisons(params, tables)
-    fabs.check_reach(tables["fabs/lines.csv"], tables["fabs/tool_countries.csv"], regimes)
+    fabs.check_foreign_dies(params, tables)
+    fabs.check_reach(
+        tables["fabs/lines.csv"], tables["fabs/tool_countries.csv"], regimes, tables["fabs/foreign_dies.csv"]["vendor"].tolist()
+    )
     return Catalogue(home, quantities, places, tables, chips, regimes, _hashes(params))
 
 
@@ -276,7 +279,8 @@ def checked(scenario: Scenario, catalogue: Catalogue, path: Path, lines: Lines) 
     """The scenario itself when its regimes and the inputs that it changes exist and its values fit them."""
     known = with_own(catalogue, scenario).regimes
     own = {what_if.name: what_if for what_if in scenario.what_ifs}
-    fabs.check_reach(catalogue.table("fabs/lines.csv"), catalogue.table("fabs/tool_countries.csv"), own)
+    lines, sellers, designers = (catalogue.table(f"fabs/{name}.csv") for name in ("lines", "tool_countries", "foreign_dies"))
+    fabs.check_reach(lines, sellers, own, designers["vendor"].tolist())
     for k, what_if in enumerate(scenario.what_ifs):
         if what_if.name in catalogue.regimes or what_if.parent not in known:
             raise BadInput(

@@ -101,6 +101,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "gpu_class": Column(unique=True), "type": Column(choices=PACKAGE_TYPES), **dict.fromkeys(_BELIEF, _number("die/chip", 1)),
         **_PASSPORT,
     },
+    "fabs/foreign_dies.csv": {"vendor": Column(unique=True), "share": _number("1", 0, 1), **_PASSPORT},
     "fabs/shipments.csv": {
         "vendor": _TEXT, "product": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT, "kind": Column(choices=KINDS),
         "p05": _number("card", empty=True), "p50": _number("card"), "p95": _number("card", empty=True),

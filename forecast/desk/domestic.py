@@ -11,6 +11,7 @@ from forecast.everyfork import by_fork, everyfork_table, years_told
 from forecast.figures import flow_chart, units_chart, yield_chart
 from forecast.flows import flow_parts
 from forecast.levers import lever_table, policy_table
+from forecast.listed import listing_table
 from forecast.packaging import packaging_table
 from forecast.supply import (
     dies_table,
@@ -139,6 +140,12 @@ def policy_on_supply(view: View, policy: str) -> Listed:
     """What a policy shows in Chinese supply, year by year, in either form of investment; runs both on some of the draws."""
     few = view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)})
     return listed(policy_table(few, view.scope, policy))
+
+
+def listing(view: View, policy: str) -> Listed:
+    """One firm's path with and without a rule that names it; runs both on some of the draws."""
+    few = view.scenario.model_copy(update={"draws": min(FEW, view.scenario.draws)})
+    return listed(listing_table(few, view.scope, policy))
 
 
 def policy_in_every_fork(view: View, policy: str) -> Listed:

@@ -14,7 +14,15 @@ from forecast.contract import BadInput
 from forecast.inputs.answers import answered, answers_inputs
 from forecast.inputs.axes import Asked, Axes, Values, attrs_of, input_rows
 from forecast.inputs.beijing import beijing_inputs
-from forecast.inputs.fabs import dies_inputs, line_levers_inputs, lines_inputs, memory_inputs, packages_inputs, roadmap_inputs
+from forecast.inputs.fabs import (
+    dies_inputs,
+    foundry_inputs,
+    line_levers_inputs,
+    lines_inputs,
+    memory_inputs,
+    packages_inputs,
+    roadmap_inputs,
+)
 from forecast.inputs.history import forks_inputs, observed_inputs, world_inputs
 from forecast.inputs.law import ahead_inputs, levers_inputs
 from forecast.inputs.market import OFFERED, classes_inputs, hosts_inputs, market_inputs, mixes_inputs, with_prices
@@ -33,7 +41,7 @@ ON_BOUNDS = ("software_training", "software_serving", "offshore_stock", "run_day
 
 BUILDERS = (
     forks_inputs, classes_inputs, answers_inputs, mixes_inputs, levers_inputs, ahead_inputs, dies_inputs, lines_inputs,
-    line_levers_inputs, memory_inputs, packages_inputs, roadmap_inputs, hosts_inputs, market_inputs,
+    line_levers_inputs, foundry_inputs, memory_inputs, packages_inputs, roadmap_inputs, hosts_inputs, market_inputs,
     beijing_inputs, observed_inputs, world_inputs,
 )  # fmt: skip
 

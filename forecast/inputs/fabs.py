@@ -100,6 +100,31 @@ def line_levers_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _kn
     return out
 
 
+def foundry_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
+    """Due diligence of foreign foundries: for all (regime, quarter), and what a rule that names firms adds (…, gpu_class, …).
+
+    The latter is the firm's judged share of new foreign dies times its lever less that of all. Where every firm is moved alike,
+    that is the move of all.
+    """
+    split = catalogue.table("fabs/foreign_dies.csv").set_index("vendor")["share"].astype(float)
+    vendors = catalogue.table("gpus/classes.csv")["vendor"]
+    for_all, apart = [], np.zeros((len(scenario.regimes), len(vendors), len(axes.quarter)))
+    for k, regime in enumerate(scenario.regimes):
+        moves = resolve(regime, catalogue.regimes)
+        each = np.stack([scalar_path(moves, "proxy_foundry", axes.quarter, firm) for firm in split.index])
+        together = scalar_path(moves, "proxy_foundry", axes.quarter)
+        for_all.append(np.where(np.ptp(each, axis=0) == 0, each[0], together))
+        moved = pd.DataFrame(split.to_numpy()[:, None] * (each - for_all[-1]), index=split.index)
+        apart[k] = moved.reindex(vendors).fillna(0.0).to_numpy()
+    lever, method = LEVERS["proxy_foundry"], "dated moves of the regime, by days in force"
+    about = "Part of all new foreign dies that the maker of the class gets more or fewer of than the lever gives all"
+    by_class, shares = ("regime", "gpu_class", "quarter"), f"{method}, times params/fabs/foreign_dies.csv"
+    return {
+        "lever_proxy_foundry": (("regime", "quarter"), np.stack(for_all), attrs_of(lever.unit, lever.about, method)),
+        "lever_foreign_dies_apart": (by_class, apart, attrs_of("1", about, shares)),
+    }
+
+
 def _over_sellers(values: np.ndarray, shares: pd.Series) -> np.ndarray:
     """Mean over countries of tools (regime, fab, country, quarter) by their shares; where all agree, what they agree on."""
     mean = np.tensordot(values, shares.to_numpy(dtype=float), axes=(2, 0))
@@ -137,14 +162,16 @@ def memory_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, known: K
 
 
 def packages_inputs(catalogue: Catalogue, scenario: Scenario, axes: Axes, _known: Known) -> Values:
-    """Compute dies in a package (gpu_class, draw), and which Chinese classes have stacked memory (gpu_class,)."""
+    """Compute dies in a package (gpu_class, draw), which Chinese classes have stacked memory, and makers' codes (gpu_class,)."""
     table = catalogue.table("fabs/packages.csv").set_index("gpu_class")
     count = np.ones((len(axes.gpu_class), scenario.draws))
     for row in table.itertuples():
         spread = Spread(p05=row.p05, p50=row.p50, p95=row.p95)
         count[axes.gpu_class.get_loc(row.Index)] = streams.read_off(spread, "log", _z(scenario, f"{row.Index}.compute_dies"))
     stacked = (table["type"] == "interposer").reindex(axes.gpu_class, fill_value=False)
+    maker = pd.factorize(catalogue.table("gpus/classes.csv")["vendor"])[0].astype(np.int16)
     return {
+        "maker": (("gpu_class",), maker, attrs_of("1", "Number of the maker of a class", "params/gpus/classes.csv, in order")),
         "compute_dies": (
             ("gpu_class", "draw"),
             np.maximum(count, 1.0),

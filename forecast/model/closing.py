@@ -255,7 +255,7 @@ METHODS = {
     "yield_7nm": "clustered defects learned with wafers, less parametric loss, plus binned parts; run backwards before 2026",
     "yield_5nm": "the same; a part of the older node's wafers teaches as well",
     "dies_made": "wafers out times gross dies times negative-binomial yield",
-    "dies_foreign": "dies from foreign foundries, as elicited",
+    "dies_foreign": "dies from foreign foundries, as elicited, less what rules take from the firms that they name",
     "stacks_supplied": "standard, in-house and illicit memory that sources count",
     "stacks_by_wafers": "wafers of the largest maker some quarters before, times gross dies and yield, over eight; used nowhere",
     "memory_speed": "bandwidth of stacks on hand over what sheets of the mix ask, relative to the origin; one up to as_of",

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from forecast.model import named
 from forecast.names import CHANNELS, GOODS, PROCUREMENT_BOUNDS, parse_quarter
 from forecast.stages import capability, demand, dies, fabrication, imports, memory, nodes, offshore
 
@@ -33,7 +34,7 @@ def before(x: SimpleNamespace) -> SimpleNamespace:
     b.funding = lagged(x.lever_public_funding, x.tool_lag) ** x.funding_elasticity
     _logic(x, b)
     _memory_and_packaging(x, b)
-    b.proxy_dies = x.proxy_dies * x.lever_proxy_foundry
+    b.proxy_dies, b.named = x.proxy_dies * x.lever_proxy_foundry, named.firms(x)
     rush = 1.0 + 4.0 * x.ahead_chips * x.prebuy_chips
     ready, new = np.ones((x.regimes, x.classes, x.quarters, x.draws)), x.is_answer == 1
     ready[:, new] = imports.brought(x.answer_due[:, new], x.answer_lag, x.counter_patience, x.lever_counter_answer)

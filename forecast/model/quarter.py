@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from forecast.model import named
 from forecast.model.opening import BOUND, DIVERTED, DOMESTIC, INPUTS_OF_A_PACKAGE, LICENSED, OFFSHORE, opening_quarter
 from forecast.names import FORKS, STACK_ORIGINS
 from forecast.stages import demand, dies, diversion, fabrication, imports, investment, memory, nodes, procurement
@@ -182,32 +183,58 @@ def fabricate(x: SimpleNamespace, b: SimpleNamespace, t: int) -> np.ndarray:
     """Chinese packages by class (regime, gpu_class, draw): dies, memory and slots meet; what is unused is kept."""
     surprise = fabrication.surprise(x.output_surprise, t - b.last)
     real = {k: (have + fabrication.faded(b.gap[k], t - b.last, x.gap_half_life)) * surprise for k, have in b.counted.items()}
+    made = _assembled(x, b, t, real)
+    if b.named:
+        made = _firms_apart(x, b, t, real, made, surprise)
     b.dies_imputed[:, t], b.stacks_imputed[:, t] = real["dies"] - b.counted["dies"], real["stacks"] - b.counted["stacks"]
     _record_limits(x, b, t, real)
     _mix_origins(x, b, t, real)
     b.memory_speed[:, t] = memory.speed(_over_need(x, b, t), np.ones(1), b.speed_reference)
-    stocks = {"dies": b.dies_stock, "stacks": b.stacks_stock}
-    needs, plain = _needs(x, b, t)
+    b.binding[:, t], b.slots_supplied[:, t] = made.binding, real["slots"]
+    b.dies_used[:, t], b.stacks_used[:, t], b.slots_used[:, t] = made.used
+    for item, stock in (("dies", b.dies_stock), ("stacks", b.stacks_stock)):
+        stock[:, t + 1] = np.maximum(stock[:, t] + real[item] - getattr(b, f"{item}_used")[:, t], 0.0)
+    return np.asarray(np.where(x.with_stacks[:, None] == 1, made.starts, made.alone) * x.package_mix[:, t])
+
+
+def _assembled(x: SimpleNamespace, b: SimpleNamespace, t: int, real: dict[str, np.ndarray]) -> named.Made:
+    """Units of the quarter's mix that its dies, memory and slots allow all makers alike, cards without memory served first."""
+    stacked, cards = _needs(x, b, t)
+    plain = cards.sum(axis=0)
     alone = fabrication.plain_cards(b.plain_wanted, real["dies"], plain)
-    offered = [real[item] + stocks[item][:, t] * x.inventory_release for item in stocks]
-    made = fabrication.assemble((offered[0] - alone * plain, offered[1], real["slots"]), needs)
-    b.binding[:, t], b.dies_used[:, t], b.stacks_used[:, t] = made.binding, made.dies_used + alone * plain, made.stacks_used
-    for item, used in (("dies", b.dies_used[:, t]), ("stacks", made.stacks_used)):
-        stocks[item][:, t + 1] = np.maximum(stocks[item][:, t] + real[item] - used, 0.0)
-    b.slots_used[:, t], b.slots_supplied[:, t] = made.slots_used, real["slots"]
-    units = np.where(x.with_stacks[:, None] == 1, made.starts[:, None], alone[:, None])
-    return np.asarray(units * x.package_mix[:, t])
+    dies, stacks, slots = _offered(x, b, t, real)
+    made = fabrication.assemble((dies - alone * plain, stacks, slots), tuple(part.sum(axis=0) for part in stacked))
+    used = np.stack([made.dies_used + alone * plain, made.stacks_used, made.slots_used])
+    return named.Made(made.starts[:, None], alone[:, None], used, made.binding)
 
 
-def _needs(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
-    """What one finished package of the quarter's mix needs, losses counted in (draw,).
+def _firms_apart(
+    x: SimpleNamespace, b: SimpleNamespace, t: int, real: dict[str, np.ndarray], made: named.Made, surprise: np.ndarray
+) -> named.Made:
+    """The quarter when rules name firms: dies that they miss or gain come off supply, and all others share what is left."""
+    stacked, cards = _needs(x, b, t)
+    needs = np.stack(stacked)
+    share, more = named.kept(x, b, t, made, needs, cards, surprise)
+    real["dies"] = real["dies"] + more
+    b.counted["dies"] = b.counted["dies"] + more / surprise
+    b.dies_foreign[:, t] = np.maximum(b.dies_foreign[:, t] + more / surprise, 0.0)
+    return named.parted(b, t, made, needs, cards, share, np.stack(_offered(x, b, t, real)))
 
-    Dies, stacks and slots for the packages with stacked memory in it, and dies for the cards without.
+
+def _offered(x: SimpleNamespace, b: SimpleNamespace, t: int, real: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """Dies, stacks and slots that may be used in the quarter (input, regime, draw): what arrives and what stocks give out."""
+    dies, stacks = (real[k] + getattr(b, f"{k}_stock")[:, t] * x.inventory_release for k in ("dies", "stacks"))
+    return [dies, stacks, real["slots"]]
+
+
+def _needs(x: SimpleNamespace, b: SimpleNamespace, t: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """What the classes of one finished unit of the quarter's mix need, losses counted in (gpu_class, draw).
+
+    Dies, stacks and slots of those with stacked memory, and dies of the cards without.
     """
     begun = x.package_mix[:, t] / (x.package_yield[t] * b.passed)
     stacked = begun * x.with_stacks[:, None]
-    dies, stacks, slots = ((stacked * b.each[item]).sum(axis=0) for item in INPUTS_OF_A_PACKAGE)
-    return (dies, stacks, slots), ((begun - stacked) * x.dies).sum(axis=0)
+    return [stacked * b.each[item] for item in INPUTS_OF_A_PACKAGE], (begun - stacked) * x.dies
 
 
 def _record_limits(x: SimpleNamespace, b: SimpleNamespace, t: int, real: dict[str, np.ndarray]) -> None:

@@ -1,8 +1,12 @@
 """Investment between inputs by pencil."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from forecast.model import quarter
+from forecast.names import FORKS
 from forecast.stages import investment
 
 
@@ -45,3 +49,41 @@ def test_builders_answer_a_doubled_gap_in_full_a_halved_one_in_kind_and_hold_the
 def test_experience_lost_to_imports_by_pencil():
     """1,000 wafers, imports are 40 % of purchases, half as much experience is lost: 800 wafers teach."""
     assert investment.learned(np.array([1000.0]), np.array([0.4]), np.array([0.5]))[0] == pytest.approx(800.0)
+
+
+def planners(limits, shift, unmet, now, lag):
+    """Books of one world in which planners of the rebalancing kind decide in the quarter `now`; the record begins at 2."""
+    day = np.datetime64("2025-07-01") + np.arange(12).astype("timedelta64[D]") * 92
+    x = SimpleNamespace(
+        quarter=day, rebalancing_lag=np.array([float(lag)]), rebalancing_rate=np.array([0.1]), scarcity_response=np.array([0.3]),
+        rebalancing_exchange=np.array([0.5]), fork_bottlenecks=np.array([FORKS["bottlenecks"].index("rebalancing")]),
+    )  # fmt: skip
+    b = SimpleNamespace(
+        last=3, limits=np.zeros((3, 1, 12, 1)), shift=np.zeros((3, 1, 12, 1)), unmet_seen=np.zeros((1, 12, 1)),
+        unmet_reference=np.array([[0.2]]),
+    )  # fmt: skip
+    for place, values in limits.items():
+        b.limits[:, 0, place, 0] = values
+    for place, values in shift.items():
+        b.shift[:, 0, place, 0] = values
+    for place, value in unmet.items():
+        b.unmet_seen[0, place] = value
+    return quarter._invested(x, b, now)
+
+
+def test_planners_count_what_is_under_way_since_the_quarter_that_they_see():
+    """Four quarters ago 350, 100 and 120 with 5 moved already; 25 by now: they act on 330, 110 and 120, not on what they saw."""
+    _, found = planners({6: (350, 100, 120)}, {6: (-5, 2, 0), 9: (-25, 12, 0)}, {}, now=10, lag=4)
+    assert found[:, 0, 0] == pytest.approx([-25 - 0.1 * (330 - 165), 12 + 0.5 * 0.1 * 165, 0.0])
+
+
+def test_planners_move_nothing_on_a_record_that_had_not_begun():
+    _, found = planners({2: (350, 100, 120)}, {4: (-25, 12, 0)}, {}, now=5, lag=4)
+    assert found[:, 0, 0] == pytest.approx([-25.0, 12.0, 0.0])
+
+
+def test_builders_answer_to_the_gap_of_the_quarter_that_they_see_and_not_before_there_was_one():
+    late, _ = planners({6: (1, 1, 1)}, {}, {6: 0.4, 9: 0.1}, now=10, lag=4)
+    early, _ = planners({3: (1, 1, 1)}, {}, {3: 0.4, 4: 0.4, 5: 0.4}, now=6, lag=4)
+    assert late == pytest.approx(1.3)
+    assert early == pytest.approx(1.0)

@@ -6,6 +6,8 @@ import pytest
 from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput
 from forecast.draws import normals, read_off
+from forecast.inputs.axes import Axes
+from forecast.inputs.fabs import memory_inputs
 from forecast.model import run
 from forecast.names import parse_quarter
 from forecast.quantity import Spread
@@ -84,6 +86,57 @@ def test_bandwidth_lost_is_what_new_packages_lack_cohort_by_cohort(inputs, resul
     carried = (chips * (1 - inputs["with_stacks"] * (1 - out["memory_speed"]))).sum(["gpu_class", "quarter"])
     found = out["compute_bandwidth"].sel(channel="domestic").isel(bound=-1)
     assert np.allclose(found.transpose("regime", "draw").values, carried.transpose("regime", "draw").values, rtol=1e-4)
+
+
+def test_serving_lost_is_what_new_packages_lack_by_the_weight_of_memory_and_of_their_software(inputs):
+    """With nothing retired or waiting: rate^(1-w) bandwidth^w of each chip, less speed^w of its quarter, by software."""
+    w, still = inputs["bandwidth_weight"], {"attrition": 0.0, "economic_life": 1e9, "install_lag_domestic": 1e-6}
+    kept = inputs.assign({name: inputs[name] * 0 + value for name, value in still.items()})
+    after = inputs["quarter"] > parse_quarter("2026Q3")
+    by = {"fast": 10.0, "slow": 0.5}
+    out = {
+        name: run(kept.assign(stack_bandwidth=kept["stack_bandwidth"].where(~after, kept["stack_bandwidth"] * factor).transpose(
+            *kept["stack_bandwidth"].dims)))
+        for name, factor in by.items()
+    }  # fmt: skip
+    chips = out["slow"]["additions"].sel(channel="domestic") * inputs["with_stacks"]
+    each = inputs["h100e"] ** (1 - w) * (inputs["bandwidth"] / 3.35) ** w
+    lost = (chips * each * (1 - out["slow"]["memory_speed"] ** w)).sum(["gpu_class", "quarter"]) * inputs["availability"]
+    lost = lost * inputs["software_serving"].isel(bound=-1)
+    fast, slow = (out[name]["compute_serving"].sel(channel="domestic").isel(bound=-1) for name in ("fast", "slow"))
+    assert float(out["fast"]["memory_speed"].min()) == 1.0
+    found = (fast - slow).transpose("regime", "draw").values
+    assert np.allclose(found, lost.transpose("regime", "draw").values, rtol=2e-3, atol=1.0)
+
+
+def test_newer_generations_slip_from_the_origin_on_and_never_before(scenario, catalogue):
+    axes = Axes(scenario, catalogue)
+    none, late = (
+        memory_inputs(catalogue, scenario, axes, {"memory_slip": np.full(scenario.draws, quarters)})["stack_bandwidth"][1]
+        for quarters in (0.0, 6.0)
+    )
+    assert np.array_equal(late[:, : scenario.observed], none[:, : scenario.observed])
+    assert not np.allclose(late[:, scenario.observed :], none[:, scenario.observed :])
+    origin = none[:, [scenario.observed - 1]]
+    assert (np.abs(late - origin)[:, scenario.observed + 2] <= np.abs(none - origin)[:, scenario.observed + 2] + 1e-9).all()
+
+
+def test_logic_and_memory_is_logic_times_the_share_of_chinese_stacks_in_what_packages_took(inputs):
+    """Before inventories are followed: Chinese stacks over all that packages begun took, at most one."""
+    plenty = inputs["hbm_domestic"] * 1e4
+    early = slice(parse_quarter("2024Q1"), parse_quarter("2025Q4"))
+    out = run(inputs)
+    stacks = inputs["hbm_domestic"] + inputs["hbm_inhouse"] * (1 - inputs["hbm_overlap"])
+    good = inputs["package_yield"] * (1 - inputs["die_escape"] * (1 - inputs["die_screening"])) ** inputs["compute_dies"]
+    took = (out["additions"].sel(channel="domestic") * inputs["stacks"] * inputs["with_stacks"] / good).sum("gpu_class")
+    share = np.minimum(stacks / np.maximum(took, 1e-9), 1.0).sel(quarter=early).transpose("regime", "quarter", "draw").values
+    logic, both = (
+        out[name].sel(quarter=early).transpose("regime", "quarter", "draw").values for name in ("share_logic", "share_memory")
+    )
+    assert ((share > 0.01) & (share < 0.99)).any()
+    assert np.allclose(both, logic * share, rtol=1e-3, atol=1e-5)
+    none = run(inputs.assign(hbm_domestic=plenty, foreign_die_share=inputs["foreign_die_share"] * 0 + 1.0))
+    assert float(none["share_memory"].sel(quarter=early).max()) == 0.0
 
 
 def test_fast_enough_stacks_cost_nothing(inputs):

@@ -8,7 +8,7 @@ import pytest
 from forecast.inputs import build_inputs
 from forecast.levers import ALSO, lever_table
 from forecast.model import run
-from forecast.regime import BY_FIRM, LEVERS, NO_EFFECT
+from forecast.regime import BY_FIRM, BY_VENDOR, LEVERS, NO_EFFECT
 from tests.laws.test_levers import DRAWS, made_up
 
 PAIRS = [(lever, name) for lever, names in ALSO.items() for name in (*names, LEVERS[lever].acts_on)]
@@ -34,7 +34,7 @@ def test_every_lever_has_one_row_with_the_input_that_it_acts_on(catalogue):
             assert row["median"]
         for also in row["also"].split():
             assert also in catalogue.quantities, also
-    assert set(table.index[table["by_firm"]]) == set(BY_FIRM)
+    assert set(table.index[table["by_firm"]]) == {*BY_FIRM, *BY_VENDOR}
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from forecast.catalogue.fabs import check_reach
 from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput
 from forecast.inputs import build_inputs
+from forecast.inputs.axes import Axes
+from forecast.inputs.fabs import lines_inputs
 from forecast.model import run
 from forecast.regime import LEVERS, Move, Regime
 from forecast.stages import nodes
@@ -226,3 +228,35 @@ def test_a_country_without_tools_is_refused_and_so_is_another_lever_by_country(c
         check_reach(lines, sellers, {"x": moved("x", ("tool_sales", 0.0, (), ("FR",)))})
     with pytest.raises(ValueError, match="country by country"):
         Move(lever="diversion", since=DAY, value=0.0, tag="M", reason="made up for a test", countries=("JP",))
+
+
+def test_a_line_weighs_by_its_share_for_accelerators_times_its_foreign_tools(inputs, catalogue):
+    table = catalogue.table("fabs/lines.csv").set_index("fab")
+    wanted = (table["for_ai"] * table["foreign_tools"]).reindex(inputs["fab"].values).to_numpy()
+    assert np.allclose(inputs["line_exposure"].values, wanted)
+    assert not np.allclose(wanted, table["foreign_tools"].reindex(inputs["fab"].values).to_numpy())
+
+
+def test_a_line_keeps_its_rank_through_time_and_has_one_of_its_own(scenario, catalogue):
+    asked = scenario.model_copy(update={"draws": 1024})
+    found = lines_inputs(catalogue, asked, Axes(asked, catalogue), {})["line_capacity"][1]
+    for one in found:
+        wide = one[:, :].std(axis=1) > 0
+        assert np.corrcoef(one[wide][-1], one[wide][-9])[0, 1] > 0.8
+    across = np.corrcoef(found[:, -1])
+    spread = found[:, -1].std(axis=1) > 0
+    off = across[np.ix_(spread, spread)][~np.eye(int(spread.sum()), dtype=bool)]
+    assert np.abs(off).max() < 0.2
+
+
+def test_only_falls_of_tool_sales_after_the_origin_are_expected(scenario, catalogue):
+    """What took effect before it is in the observations, though it was told before."""
+    day = dt.date(2026, 8, 15)
+    told = moved("past", ("tool_sales", 0.0, ()), announced=dt.date(2026, 2, 1))
+    past = told.model_copy(update={"moves": tuple(m.model_copy(update={"since": day}) for m in told.moves), "effective": day})
+    coming = moved("coming", ("tool_sales", 0.0, ()), announced=dt.date(2026, 10, 1))
+    book = replace(catalogue, regimes={**catalogue.regimes, "past": past, "coming": coming})
+    asked = scenario.model_copy(update={"regimes": ("past", "coming"), "draws": 8})
+    ahead = build_inputs(asked, book)["ahead_tools"]
+    assert float(np.abs(ahead.sel(regime="past")).max()) == 0.0
+    assert ahead.sel(regime="coming").sum("quarter").values == pytest.approx(1.0)

@@ -34,7 +34,10 @@ class Turn(NamedTuple):
 
 LAW: dict[int, tuple[Turn, ...]] = {
     1: (Turn("control.all", SHUT, "permitted"), Turn("control.all", SHUT, "additions", {"channel": "licensed"})),
-    2: (Turn("tool_sales", 0.0, "dies_made", {}, {"firms": ("SMIC",)}),),
+    2: (
+        Turn("tool_sales", 0.0, "dies_made", {}, {"firms": ("SMIC",)}),
+        Turn("proxy_foundry", 0.0, "additions", {"channel": "domestic", "gpu_class": "kunlun_m100"}, {"firms": ("Kunlunxin",)}),
+    ),
     3: (
         Turn("diversion", 0.0, "additions", {"channel": "diverted"}),
         Turn("diversion", 3.0, "additions", {"channel": "diverted"}),

@@ -74,3 +74,11 @@ def test_a_chinese_class_without_a_type_of_package_is_refused(desk_copy):
     path.write_text("".join(line for line in lines if not line.startswith("ascend_960,")))
     with pytest.raises(BadInput, match=r"(?s)without a type of package.*ascend_960"):
         open_catalogue(desk_copy)
+
+
+def test_packages_hold_the_compute_dies_that_the_table_says(inputs, catalogue):
+    table = catalogue.table("fabs/packages.csv").set_index("gpu_class")
+    found = inputs["compute_dies"].median("draw").to_series()
+    assert np.allclose(found.reindex(table.index), table["p50"], atol=0.35)
+    assert (inputs["compute_dies"].sel(gpu_class="ascend_910c") == 2.0).all()
+    assert float(inputs["compute_dies"].min()) >= 1.0

@@ -5,6 +5,8 @@ import pytest
 
 from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput
+from forecast.inputs.axes import Axes
+from forecast.inputs.fabs import roadmap_inputs
 from forecast.names import parse_quarter
 
 
@@ -54,3 +56,15 @@ def test_a_predecessor_of_another_vendor_is_refused(desk_copy):
     path.write_text(path.read_text().replace("thead_v900,kunlun_p800", "thead_v900,thead_m980"))
     with pytest.raises(BadInput, match="did you mean 'thead_m890'"):
         open_catalogue(desk_copy)
+
+
+def test_half_of_all_worlds_release_later_than_the_mix_expects_and_half_no_later(scenario, catalogue):
+    """The table of the mix holds what is expected, so a world departs from it by its slip less the median one."""
+    asked = scenario.model_copy(update={"draws": 2048})
+    axes = Axes(asked, catalogue)
+    late = roadmap_inputs(catalogue, asked, axes, {})["release_slip"][1]
+    first = catalogue.table("gpus/classes.csv").set_index("gpu_class")["first_quarter"]
+    ahead = [row.gpu_class for row in catalogue.table("fabs/releases.csv").itertuples() if first[row.gpu_class] > asked.as_of]
+    assert len(ahead) >= 4
+    for name in ahead:
+        assert float((late[axes.gpu_class.get_loc(name)] > 0).mean()) == pytest.approx(0.5, abs=0.06), name

@@ -40,6 +40,7 @@ FLOORS = [
         "supply",
         "flows",
         "vendors",
+        "listed",
         "packaging",
         "everyfork",
         "trends",

@@ -28,7 +28,7 @@ NAMES = ("cut", "cards", "more", "by-name", "at-all", "nothing")
 
 @pytest.fixture(scope="module")
 def book(catalogue):
-    """No foreign dies for one firm and for one that sells plain cards, more for one, none for each by name and for all, no change."""
+    """No foreign dies for one firm and for one of plain cards, more for one, none for each by name and for all, no change."""
     makers = tuple(catalogue.table("fabs/foreign_dies.csv")["vendor"])
     told = [
         moved("cut", ("proxy_foundry", 0.0, (FIRM,))),

@@ -32,6 +32,7 @@ OF_QUANTITIES = ("about", "reason")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "demand/buyers.csv": ("label",),
     "demand/sectors.csv": ("sector",),
+    "demand/supernodes.csv": ("label",),
     "fabs/independent_run.csv": ("label", "why"),
     "fabs/lines.csv": ("site", "node"),
     "fabs/packages.csv": ("type",),

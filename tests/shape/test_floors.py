@@ -55,6 +55,7 @@ FLOORS = [
         "schema",
         "tidy",
         "hazard",
+        "systems_tables",
         "units_tables",
     }
     | {"workbook", "carried", "pull", "verify", "paper", "alone"},

@@ -78,6 +78,7 @@ def report(
     kind: Kind = "brief",
     language: Language = "en",
     html: Html = False,
+    bare: Annotated[bool, typer.Option("--bare", help="Attach nothing: PDF/A-2a, which `forecast verify` cannot check.")] = False,
 ) -> None:
     """Compute a scenario and write its brief, or another kind of report; by default of the default scenario."""
     from forecast.brief.side import profile
@@ -87,7 +88,7 @@ def report(
 
     chosen, form = _load(scenario, draws, change), "html" if html else "pdf"
     with _progress(6) as step:
-        made = publish(chosen, again=again, kind=kind, form=form, language=language, step=step)
+        made = publish(chosen, again=again, kind=kind, form=form, language=language, attach=not bare, step=step)
     _tell(made)
     with speaking(language):
         typer.echo(f"{kind:11} {_near(default_brief(made.folder, kind, form))}")

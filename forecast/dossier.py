@@ -41,7 +41,9 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
     """The context of a brief, all from the catalogue and the result; what needs further runs is added by forecast.brief.side."""
     from forecast.brief.last import last_brief
     from forecast.brief.law import moves_of
+    from forecast.brief.margins import SECTIONS
     from forecast.brief.odd import settable
+    from forecast.pull import named_sources
 
     catalogue, notes = answered(catalogue, scenario), dict[str, str]()
     whole = {
@@ -63,6 +65,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
             **{k: manifest[k] for k in ("fingerprint", "code_version", "seed", "draws", "packages")},
             "params_hash": params_hash(manifest),
         },
+        "groups": {name: named_sources(name, scenario, catalogue) for files in SECTIONS.values() for name in files},
         "last": last_brief(catalogue.home, scenario.name, manifest["fingerprint"]),
         "turning_points": turning_points(scenario, catalogue),
         "indistinct_until": manifest["indistinct_until"],
@@ -76,9 +79,9 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
         "answers": [
             {"regime": regime, "name": one.name, "label": one.label, "since": since.isoformat(), **one.facts}
             for one in answers_of(catalogue, scenario)
-            for regime, since, _ in one.spells
+            for regime, since, _ends in one.spells
         ],
-        "passports": _passports(scenario, catalogue),
+        "passports": passports(scenario, catalogue),
     }
     fit = {name: settable(whole[name], notes) for name in WRITTEN}
     return {**whole, **fit, "notes": [f"{sign} is written as {words}: no font of ours has it" for sign, words in notes.items()]}
@@ -99,8 +102,8 @@ def turning_points(scenario: Scenario, catalogue: Catalogue) -> list[tuple[str, 
 
 def _regime(name: str, catalogue: Catalogue) -> dict[str, str]:
     regime = card(name, catalogue.regimes)
-    texts = {field: _(str(getattr(regime, field))) for field in ("title", "short", "summary")}
-    return {"id": name, **texts, "citation": regime.citation}
+    texts = {field: _(str(getattr(regime, field))) for field in ("title", "short", "summary", "citation")}
+    return {"id": name, **texts}
 
 
 def _sources(scenario: Scenario, catalogue: Catalogue) -> list[dict[str, str]]:
@@ -121,7 +124,7 @@ def _sources(scenario: Scenario, catalogue: Catalogue) -> list[dict[str, str]]:
     ]
 
 
-def _passports(scenario: Scenario, catalogue: Catalogue) -> dict[str, dict[str, Any]]:
+def passports(scenario: Scenario, catalogue: Catalogue) -> dict[str, dict[str, Any]]:
     """What each input rests on: basis, confidence, sources and reason, overrides included; tables by input.label."""
     found: dict[str, dict[str, Any]] = {
         name: {"basis": held.basis, "confidence": held.confidence, "sources": list(held.sources), "reason": held.reason}
@@ -146,7 +149,7 @@ def _vendors(catalogue: Catalogue) -> list[dict[str, Any]]:
     classes = catalogue.table("gpus/classes.csv")
     home = classes[classes["origin"] == "CN"]
     return [
-        {"name": vendor, "name_zh": names.loc[vendor, "name_zh"], "classes": [_(label) for label in group["label"]]}
+        {"name": _(vendor), "name_zh": names.loc[vendor, "name_zh"], "classes": [_(label) for label in group["label"]]}
         for vendor, group in home.groupby("vendor", sort=False)
     ]
 

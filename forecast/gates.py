@@ -23,7 +23,7 @@ ANSWERS = {"refused": 0.0, "permitted": 1.0}
 LEANINGS = {"low": 0.05, "median": 0.50, "high": 0.95}
 """Where in its own distribution Beijing's acceptance is held, quarter by quarter."""
 
-LEANING_WORDS = {"low": N_("low"), "median": N_("median"), "high": N_("high")}
+LEANING_WORDS = {"low": N_("Low"), "median": N_("Median"), "high": N_("High")}
 
 HOW_MUCH = {"low": N_("Little"), "median": N_("Some"), "high": N_("Much")}
 """What Beijing lets in at each leaning."""
@@ -128,7 +128,7 @@ def gates_table(gates: pd.DataFrame, label: str) -> Table:
     for leaning in LEANINGS:
         share = held.loc[("licensed", leaning, "permitted"), "acceptance"]
         cells = [_cell(held.loc[(name, leaning, answer)]) for name in ("licensed", "onshore") for answer in ANSWERS]
-        body.append([capital(_(LEANING_WORDS[leaning])), in_percent(number(100 * share, 0)), *cells])
+        body.append([_(LEANING_WORDS[leaning]), in_percent(number(100 * share, 0)), *cells])
     return Table(
         name=f"table-gates-{gates['gpu_class'].iloc[0]}",
         title=_("Two gates for {label}: what comes in during {year}, million H100e", label=label, year=year),

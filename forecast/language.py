@@ -21,6 +21,8 @@ from babel.numbers import format_decimal
 HOME = "en"
 FOLDER = Path(__file__).parent / "languages"
 NARROW_SPACE = "\u202f"
+FIRST_DAYS = {"fr": "1er "}
+"""How a language writes the first day of a month where it is no plain number."""
 
 _SPOKEN: ContextVar[str] = ContextVar("language", default=HOME)
 
@@ -47,7 +49,7 @@ def speaking(code: str) -> Iterator[None]:
         _SPOKEN.reset(token)
 
 
-def _(text: str, **gaps: object) -> str:
+def _(text: str, /, **gaps: object) -> str:
     """A text in the language spoken, its gaps in braces filled; as it stands where the catalogue has nothing for it."""
     told = text if spoken() == HOME else catalogue(spoken()).get((text, 0), text)
     return told.format(**gaps) if gaps else told
@@ -80,7 +82,8 @@ def quarter_name(quarter: str) -> str:
 
 def long_date(day: dt.date) -> str:
     """A day in words: 30 September 2026, 30 septembre 2026."""
-    return format_date(day, format="d MMMM y", locale=spoken())
+    told = format_date(day, format="d MMMM y", locale=spoken())
+    return told.replace("1 ", FIRST_DAYS[spoken()], 1) if day.day == 1 and spoken() in FIRST_DAYS else told
 
 
 def words() -> dict[str, str]:

@@ -27,7 +27,12 @@ PLOTTED = (
 )  # fmt: skip
 """Chips on the threshold plane unless others are named."""
 
-PLACES = {"CN": N_("China"), "HK": N_("Hong Kong"), "MO": N_("Macau")}
+PLACES = {"CN": N_("to China"), "HK": N_("to Hong Kong"), "MO": N_("to Macau")}
+
+
+def bound_for(place: str) -> str:
+    """Where goods go, in words."""
+    return _(PLACES[place]) if place in PLACES else _("to {place}", place=place)
 
 
 def status_picture(catalogue: Catalogue, chips: Sequence[str], regime: str, first: str, last: str, to: str = "CN") -> Drawing:
@@ -36,8 +41,8 @@ def status_picture(catalogue: Catalogue, chips: Sequence[str], regime: str, firs
     moves = resolve(regime, catalogue.regimes)
     held = spells(table, moves, day_asked(first), day_asked(last), to)
     title = _(
-        "What the law says on sending these chips to {place}: {regime}",
-        place=_(PLACES.get(to, to)),
+        "What the law says on sending these chips {where}: {regime}",
+        where=bound_for(to),
         regime=short_title(titles(regime, catalogue)),
     )
     steps = {
@@ -63,8 +68,8 @@ def plane_picture(
     codes = statuses(table, moves, on, place)
     shown = table.assign(status=[STATUSES[code] for code in codes]).reset_index()
     title = _(
-        "What American law says of goods to {place} on {day}",
-        place=_(PLACES.get(place, place)),
+        "What American law says of goods {where} on {day}",
+        where=bound_for(place),
         day=day_words(on),
     )
     if card(regime, catalogue.regimes).status != "enacted":

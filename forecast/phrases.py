@@ -158,8 +158,8 @@ def move_words(move: Move, earlier: Iterable[Move]) -> str:
 def _called(rule: Rule) -> str:
     """A control by its paragraph, a relief by its paragraph and what it loosens."""
     if not rule.applies_to:
-        return rule.paragraph
-    return _("{relief} (on {rules})", relief=rule.paragraph, rules=listed(rule.applies_to))
+        return _(rule.paragraph)
+    return _("{relief} (on {rules})", relief=_(rule.paragraph), rules=listed(rule.applies_to))
 
 
 def _branches(rule: Rule) -> str:

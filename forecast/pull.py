@@ -8,6 +8,7 @@ import pandas as pd
 
 from forecast.catalogue.load import Catalogue, nearest, open_catalogue, resolved
 from forecast.contract import BadInput
+from forecast.dossier import passports
 from forecast.folder import open_inputs, open_result, read_manifest, run_folder
 from forecast.names import TERMS
 from forecast.origins import GROUPS, ORIGINS, groups_of, variable_of
@@ -34,7 +35,7 @@ def pull(scenario: Scenario, id_: str, home: Path | None = None) -> dict[str, An
     path = folder / "numbers.csv"
     if not path.is_file():
         raise BadInput("no report of this scenario was made with the present code and params", file=path,
-                       mend=f"forecast report {scenario.name}")  # fmt: skip
+                       mend=f"forecast report {scenario.name}, with the same --draws and --set")  # fmt: skip
     held = pd.read_csv(path, keep_default_na=False, dtype=str).set_index("id")
     if id_ not in held.index:
         inside = [name for name in held.index if id_ in name]
@@ -59,9 +60,16 @@ def pull(scenario: Scenario, id_: str, home: Path | None = None) -> dict[str, An
 
 def group_sources(name: str, scenario: Scenario, catalogue: Catalogue) -> list[str]:
     """Ids of the sources that the inputs of one file rest on."""
+    return list(dict.fromkeys(named_sources(name, scenario, catalogue)))
+
+
+def named_sources(name: str, scenario: Scenario, catalogue: Catalogue) -> list[str]:
+    """Ids of the sources of one file, once for each input or row that names them."""
+    if name in catalogue.tables:
+        return [source for names in catalogue.tables[name]["source"] for source in str(names).split()]
     inputs = resolved(catalogue, scenario)
-    named = [held for key, held in inputs.items() if catalogue.places[key][0] == catalogue.home / "params" / name]
-    return list(dict.fromkeys(source for held in named for source in held.sources))
+    held = [each for key, each in inputs.items() if catalogue.places[key][0] == catalogue.home / "params" / name]
+    return [source for each in held for source in each.sources]
 
 
 def _inputs(
@@ -100,14 +108,17 @@ def _one(name: str, row: Mapping[str, Any], scenario: Scenario, catalogue: Catal
     """One input with what it is, how it moves the number, where it stands and who says so."""
     held = resolved(catalogue, scenario).get(name)
     told = {"input": name, "about": row["about"], "rho": round(float(row["rho"]), 2)}
+    known = catalogue.table("sources.csv").set_index("source")
     if held is None:
-        return {**told, "where": "params/history or params/gpus, row by row", "sources": []}
-    path, place = catalogue.places[name]
-    publishers = catalogue.table("sources.csv").set_index("source")
-    sources = [{"id": key, **{what: str(publishers.loc[key, what])[:10 if what == "date" else None]
-                              for what in ("publisher", "title", "date", "url")}} for key in held.sources]  # fmt: skip
-    where = f"{path.relative_to(catalogue.home).as_posix()}, line {place}"
-    return {**told, "where": where, "basis": held.basis, "confidence": held.confidence, "reason": held.reason, "sources": sources}
+        paper = passports(scenario, catalogue).get(name, {"sources": [], "basis": "observed", "reason": "drawn by the run"})
+        told |= {"where": "params/history" if name.startswith("observed.") else "params/gpus/class_values.csv", **paper}
+    else:
+        path, place = catalogue.places[name]
+        told |= {"where": f"{path.relative_to(catalogue.home).as_posix()}, line {place}", "basis": held.basis}
+        told |= {"confidence": held.confidence, "reason": held.reason, "sources": held.sources}
+    cited = [{"id": key, **known.loc[key, ["publisher", "title", "url"]].to_dict(), "date": str(known.loc[key, "date"])[:10]}
+             for key in told["sources"]]  # fmt: skip
+    return {**told, "sources": cited}
 
 
 def lines(told: Mapping[str, Any]) -> Iterator[str]:
@@ -127,12 +138,12 @@ def lines(told: Mapping[str, Any]) -> Iterator[str]:
     made = f"fingerprint {run['fingerprint']}, {run['draws']} draws, seed {run['seed']}, code {run['code_version']}"
     yield f"run         {run['folder']}: {made}"
     for one in told["inputs"]:
-        basis = f", {one['basis']}, {one['confidence']} confidence" if "basis" in one else ""
+        basis = f", {one['basis']}" + (f", {one['confidence']} confidence" if "confidence" in one else "")
         yield f"input       {one['input']} (rank correlation {one['rho']:+.2f}{basis}): {one['about']}"
         yield f"              {one['where']}"
         for source in one["sources"]:
             yield f"              {source['publisher']}, {source['title']}, {source['date']}, {source['url']}"
-        if not one["sources"] and "reason" in one:
+        if not one["sources"]:
             yield f"              no source; {one['reason']}"
     for group in told["groups"]:
         yield f"rests on    {group['file']}: {group['about']}; sources {', '.join(group['sources']) or 'judgement alone'}"

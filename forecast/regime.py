@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from forecast.contract import BadInput
+from forecast.language import N_, _
 from forecast.quantity import Frozen, Text
 from forecast.rule import BY_FIRM, BY_HOST, KINDS, LEVERS, NO_EFFECT, Lever, Move, Practice, Quota, Rule, group_name
 from forecast.stages.permissions import Policy
@@ -180,7 +181,7 @@ def resolve(name: str, book: Mapping[str, Regime]) -> tuple[Move, ...]:
     for layer in layers(name, book):
         moves = {(move.since, move.lever, move.reach): move for move in layer.moves}
         if layer.status == "overlay":
-            first = {lever: since for since, lever, _ in sorted(moves, reverse=True)}
+            first = {lever: since for since, lever, _value in sorted(moves, reverse=True)}
             final = {key: move for key, move in final.items() if key[1] not in first or key[0] < first[key[1]]}
         final |= moves
     return tuple(final[key] for key in sorted(final))
@@ -213,7 +214,7 @@ def in_force(moves: Sequence[Move], day: dt.date) -> dict[str, Move]:
             for key in [key for key in last if key[0] == move.lever]:
                 del last[key]
         last[move.lever, move.reach] = move
-    named = {lever + reach_in_words(move): move for (lever, _), move in last.items()}
+    named = {lever + reach_in_words(move): move for (lever, _whom), move in last.items()}
     return {name: move for name, move in named.items() if move.value is not None}
 
 
@@ -249,11 +250,16 @@ def days_in_force(changes: Sequence[dt.date], quarters: pd.DatetimeIndex) -> np.
     return shares
 
 
+OTHERS = N_("other")
+"""What stands for all countries that the model does not name."""
+
+
 def reach_in_words(move: Move) -> str:
     """Whom a move touches, as words that follow it; nothing where it touches all."""
-    firms, countries = (", ".join(names) for names in move.reach)
-    where = "in" if move.lever in BY_HOST else "from"
-    return (f" for {firms}" if firms else "") + (f" {where} {countries}" if countries else "")
+    firms, countries = (", ".join(_(OTHERS) if name == OTHERS else name for name in names) for names in move.reach)
+    where = N_("in {countries}") if move.lever in BY_HOST else N_("from {countries}")
+    told = [_("for {firms}", firms=firms)] if firms else []
+    return "".join(f" {part}" for part in (*told, *([_(where, countries=countries)] if countries else [])))
 
 
 def steps_of(moves: Sequence[Move], lever: str, firm: str = "", country: str = "") -> list[Move]:

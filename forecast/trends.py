@@ -7,7 +7,7 @@ import pandas as pd
 from forecast.catalogue.fitted import RAMPS_FILE, SERIES, SPECS, TRENDS_FILE
 from forecast.catalogue.load import Catalogue
 from forecast.language import N_, _, number
-from forecast.tables import Cell, Table, percent, quarter_name, spread, two_digits
+from forecast.tables import Cell, Table, labelled, percent, quarter_name, spread, two_digits
 
 FORMS = {
     "unobserved": N_("unobserved components"),
@@ -69,7 +69,7 @@ def trends_table(catalogue: Catalogue) -> Table:
 def _feeds(spec: "pd.Series[object]") -> str:
     """The input and the result that a series touches, in words."""
     touches = _(str(spec["touches"]))
-    return f"{str(spec['feeds']).replace('_', ' ')}: {touches}" if spec["feeds"] else _("nothing; {touches}", touches=touches)
+    return labelled(str(spec["feeds"]).replace("_", " "), touches) if spec["feeds"] else _("nothing; {touches}", touches=touches)
 
 
 def _tested(p: float) -> str:

@@ -239,6 +239,7 @@ def fake_context(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
             "params_hash": "b1946ac92492d2347c6235b4d2611184e0d9a3bca1f4d9b1c1a1f9e1f2d3c4b5",
         },
         "last": fake_last(regimes),
+        "groups": {"supply/licensed.yaml": ["source-03", "source-01", "source-03", "unlisted"]},
         "turning_points": [("2027Q1", 0.7, "an invented turn")],
         "indistinct_until": dict(zip(regimes[1:], ("2028Q2", None), strict=False)),
         "vendors": [{"name": name, "name_zh": name_zh, "classes": list(classes)} for name, name_zh, classes in VENDORS],
@@ -423,8 +424,8 @@ def fake_goods() -> pd.DataFrame:
 
 def fake_shadow() -> pd.DataFrame:
     """What one percent more of two constraints would add."""
-    rows = [(name, form, 0.2 * size, size, 3 * size, 0.38, 0.98)
-            for name, size in (("logic wafers", 0.0), ("memory stacks", 14e3))
+    sizes = {"logic wafers": 0.0, "memory stacks": 14e3}
+    rows = [(name, form, 0.2 * size, size, 3 * size, 0.38, 0.98) for name, size in sizes.items()
             for form in FORKS["bottlenecks"]]  # fmt: skip
     return pd.DataFrame(rows, columns=["constraint", "form", "p05", "p50", "p95", "elasticity", "share_moved"])
 

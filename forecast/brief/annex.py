@@ -1,6 +1,6 @@
 """What the technical annex adds to a brief: equations, Chinese supply, all inputs, and where each number comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,7 +19,7 @@ from forecast.packaging import packaging_table
 from forecast.pull import group_sources
 from forecast.quantity import Quantity
 from forecast.scenario import Scenario
-from forecast.tables import Cell, Scope, Table, basis_words, cited, spread, sure, two_digits, unit_words
+from forecast.tables import Cell, Scope, Table, basis_words, cited, labelled, spread, sure, two_digits, unit_words
 from forecast.trends import ramps_table, trends_table
 
 
@@ -95,7 +95,7 @@ def _belief(held: Quantity) -> str:
     for when in dict.fromkeys((next(iter(path)), list(path)[-1])):
         belief = path[when]
         words = f"{two_digits(belief.p50)} ({spread(belief.p05, belief.p95, 1.0)})"
-        told.append(f"{when}: {words}" if when else words)
+        told.append(labelled(when, words) if when else words)
     return "; ".join(told)
 
 
@@ -109,7 +109,7 @@ def numbers_table(numbers: Numbers, methods: Mapping[str, str], fingerprint: str
         head = id_.split("/")[0]
         term = TERMS[variable].about if variable in TERMS else ""
         made = _(ORIGINS[head].words) if head in ORIGINS else _(methods.get(variable, "") or term)
-        letters = "".join(LETTERS[groups.index(name)] for name in groups_of(variable))
+        letters = _runs([groups.index(name) for name in groups_of(variable)])
         body.append([_breakable(id_), str(row["text"]), _breakable(str(row["rows"])), made, letters or "–"])
     return Table(
         name="table-numbers",
@@ -124,6 +124,17 @@ def numbers_table(numbers: Numbers, methods: Mapping[str, str], fingerprint: str
         rows=body,
         data=held,
     )
+
+
+def _runs(places: Sequence[int]) -> str:
+    """Letters of groups, those that follow on one another as a run: A–H, J, L."""
+    told: list[list[int]] = []
+    for place in places:
+        if told and place == told[-1][-1] + 1:
+            told[-1].append(place)
+        else:
+            told.append([place])
+    return ", ".join(LETTERS[run[0]] + (f"–{LETTERS[run[-1]]}" if len(run) > 1 else "") for run in told)
 
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

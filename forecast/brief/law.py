@@ -83,6 +83,10 @@ OTHERS = {
 """What a lever that is a multiple says when it is set."""
 
 
+RATES = (N_("duty"), N_("revenue share"))
+"""Levers that a rule may set the rate of, marked as texts."""
+
+
 def moves_of(name: str, catalogue: Catalogue) -> list[dict[str, Any]]:
     """Every setting that a regime changes over its parent, by instrument, in words: columns of the brief's table of law."""
     book = catalogue.regimes
@@ -147,7 +151,7 @@ def _value(move: Move) -> str:
 def _rule_words(move: Move, old: Rule | None, labels: pd.Series) -> str:
     """A control or relief that begins, changes or ends."""
     if not isinstance(move.value, Rule):
-        what = f"{_(BRIEFLY[old.policy])} ({old.paragraph})" if old else move.lever.partition(".")[2].replace("_", " ")
+        what = f"{_(BRIEFLY[old.policy])} ({_(old.paragraph)})" if old else move.lever.partition(".")[2].replace("_", " ")
         return _("Ends: {what}", what=what)
     rule = move.value
     if move.kind == "group":
@@ -155,7 +159,7 @@ def _rule_words(move: Move, old: Rule | None, labels: pd.Series) -> str:
     parts = [criteria_in_words(rule.any_of)] if any(rule.any_of) else []
     if rule.named:
         parts.append(_("named: {names}", names=", ".join(str(labels.get(name, name)) for name in rule.named)))
-    what = f"{lever_name(rule.rate_of) if rule.rate_of else _(BRIEFLY[rule.policy])} ({rule.paragraph})"
+    what = f"{_(lever_name(rule.rate_of)) if rule.rate_of else _(BRIEFLY[rule.policy])} ({_(rule.paragraph)})"
     return _("{what}: {tests}", what=capital(what), tests="; ".join(parts) if parts else _("everything under it"))
 
 

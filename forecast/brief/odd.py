@@ -12,11 +12,14 @@ from typing import Any
 
 from forecast.contract import BadInput
 
-LONGEST_WORD = 20
-"""Letters after which a word without a space may break. URLs and hashes keep to their own rules."""
+LONGEST_WORD, STEP = 20, 8
+"""Letters beyond which a word without a space may break, and where: a narrow column holds eight of the widest letters."""
 
 LONGEST_HEAD = 90
 """Letters of a title that fit into the running head."""
+
+NO_WORDS = ("id", "url", "name", "sources", "regime", "input", "since", "tag", "as_of", "last")
+"""Keys whose values are ids, addresses and dates, which other parts look up: they stay as they are."""
 
 BREAK = "\u200b"
 _SKIN = range(0x1F3FB, 0x1F400)
@@ -32,7 +35,7 @@ def settable(node: Any, notes: dict[str, str]) -> Any:
     if isinstance(node, str):
         return settable_text(node, notes)
     if isinstance(node, Mapping):
-        return {key: settable(value, notes) if key not in ("id", "url", "name") else value for key, value in node.items()}
+        return {key: settable(value, notes) if key not in NO_WORDS else value for key, value in node.items()}
     if isinstance(node, list):
         return [settable(part, notes) for part in node]
     return node
@@ -75,7 +78,7 @@ def _flag(pair: str, notes: dict[str, str]) -> str:
 
 def _breakable(word: str) -> str:
     """A long word with a place to break every so many letters."""
-    return BREAK.join(word[at : at + LONGEST_WORD] for at in range(0, len(word), LONGEST_WORD))
+    return BREAK.join(word[at : at + STEP] for at in range(0, len(word), STEP))
 
 
 def running(title: str) -> str:

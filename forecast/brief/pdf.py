@@ -19,6 +19,7 @@ from forecast.brief.annex import equations, numbers_table
 from forecast.brief.attached import STANDARDS_WITH, STANDARDS_WITHOUT, bundle, hashes_in_words, listed_for_pages
 from forecast.brief.commentary import commentary
 from forecast.brief.glance import first_messages, first_tables, since_last, watch_list
+from forecast.brief.margins import margins
 from forecast.brief.messages import cards
 from forecast.brief.numbers import Numbers
 from forecast.brief.odd import running
@@ -237,6 +238,7 @@ def assemble(
         "watch": watch_list(numbers, context),
         "changed": changed._asdict() if (changed := since_last(numbers, scope, context)) else None,
         "messages": [message._asdict() for message in messages],
+        "margins": margins(context, SOURCES_SHOWN),
         "commentary": notes,
         "text": {name: text._asdict() for name, text in texts.items()},
         "figures": {name: {"name": it.name, "title": it.title, "note": it.note, "alt": it.alt} for name, it in drawings.items()},
@@ -252,8 +254,7 @@ def assemble(
         "sources-left": (_("{count} more sources stand in sources.csv.", count=left) + " ") if left > 0 else "",
         "provenance": provenance_rows(context),
         "numbers": {id_: held.text for id_, held in numbers.held.items()},
-        "language": spoken(),
-        "decimal": number(0.1, 1)[1],
+        "lang": spoken(),
         "words": words(),
     }
 
@@ -287,7 +288,7 @@ def credits(cited: str, fingerprint: str) -> str:
 def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
     """What makes the brief again: the run's name, code, parameters, seed, packages, command."""
     held = context["provenance"]
-    packages = ", ".join(f"{name} {version}" for name, version in held["packages"].items())
+    packages = ", ".join(f"{name} {version}" for name, version in sorted(held["packages"].items()))
     command = held.get("command", f"forecast report {context['scenario']['name']}")
     rows = [
         (_("Run"), held["fingerprint"]),

@@ -16,9 +16,10 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.textpath import TextPath
+from matplotlib.ticker import ScalarFormatter
 
 from forecast.contract import BadInput
-from forecast.language import N_, _
+from forecast.language import N_, _, number
 from forecast.tables import spread, two_digits
 
 CREDIT = N_("Data of Epoch AI are used under the Creative Commons Attribution licence (CC BY).")
@@ -161,6 +162,16 @@ def fitted_title(axes: Axes, text: str, after: str = "") -> None:
 def _title_width(text: str, size: float) -> float:
     """The width of a title. [pt]"""
     return float(TextPath((0, 0), text, size=size, prop=FontProperties(family=[LATIN, CHINESE], weight=600)).get_extents().width)
+
+
+class Marks(ScalarFormatter):
+    """Marks of an axis with equally many decimals, in the form of the language spoken."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """One mark."""
+        text = super().__call__(x, pos)
+        plain = text.replace("−", "-")
+        return number(float(plain), len(plain.partition(".")[2])) if plain.strip("-0123456789.") == "" and plain else text
 
 
 def cell(table: pd.DataFrame, row: object, column: str) -> float:

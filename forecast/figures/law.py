@@ -20,7 +20,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """What a reader sees for each group of statuses, from loosest to tightest."""
 
-WORDS = {status: words for words, (_, statuses) in GROUPS.items() for status in statuses}
+WORDS = {status: words for words, (_colour, statuses) in GROUPS.items() for status in statuses}
 
 
 def status_chart(

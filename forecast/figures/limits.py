@@ -6,7 +6,21 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from forecast.figures.frame import INK, NAVY, PAPER, RUST, SAND, SKY, WIDTH, Drawing, cell, fitted_title, house_style, key_above
+from forecast.figures.frame import (
+    INK,
+    NAVY,
+    PAPER,
+    RUST,
+    SAND,
+    SKY,
+    WIDTH,
+    Drawing,
+    Marks,
+    cell,
+    fitted_title,
+    house_style,
+    key_above,
+)
 from forecast.figures.shares import HATCHED, inside, maker_or_class, patch, stack, vendor_means
 from forecast.language import N_, _
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS
@@ -222,7 +236,7 @@ def purchase_paths(rows: Rows, scope: Scope, regime: str) -> dict[str, pd.DataFr
     wide = wide.reindex(columns=list(PROCUREMENT), fill_value=0.0)
     wide = wide[wide["not on the market"] < 0.5].drop(columns="not on the market")
     wide = wide.div(wide.sum(axis=1), axis=0)
-    domestic = np.array([scope.classes.get(str(name), {}).get("origin") == "CN" for name, _ in wide.index], dtype=bool)
+    domestic = np.array([scope.classes.get(str(name), {}).get("origin") == "CN" for name, _year in wide.index], dtype=bool)
     parts = {GROUPS[0]: wide, GROUPS[1]: wide[~domestic], GROUPS[2]: wide[domestic]}
     return {name: part.groupby("year").mean().reindex(years, fill_value=0.0) for name, part in parts.items() if len(part)}
 
@@ -295,6 +309,7 @@ def _memory_columns(table: pd.DataFrame) -> Figure:
     places = np.arange(len(table), dtype=float)
     total = table.clip(lower=0.0).sum(axis=1)
     axes.set_ylim(min(0.0, 1.1 * float(table.min(axis=None))), 1.16 * float(total.max()))
+    axes.yaxis.set_major_formatter(Marks())
     stack(axes, places, table.clip(lower=0.0), STACKS, width=0.56)
     for place, (whole, gap) in enumerate(zip(total, table[list(STACKS)[1]].clip(lower=0.0), strict=True)):
         axes.annotate(

@@ -17,6 +17,7 @@ from forecast.figures.frame import (
     RUST,
     WIDTH,
     Drawing,
+    Marks,
     cell,
     fitted_title,
     house_style,
@@ -29,7 +30,20 @@ from forecast.figures.frame import (
     years_axis,
 )
 from forecast.language import _, counted
-from forecast.tables import DECISION_SHARE, Rows, Scope, capital, percent, quarter_name, signed, tick, two_digits, where, year_end
+from forecast.tables import (
+    DECISION_SHARE,
+    Rows,
+    Scope,
+    capital,
+    labelled,
+    percent,
+    quarter_name,
+    signed,
+    tick,
+    two_digits,
+    where,
+    year_end,
+)
 
 MOST_FANS, MOST_EFFECTS = 3, 3
 """Panels that a page takes; regimes that change less stand in the tables."""
@@ -112,6 +126,7 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
         for axes in panels[len(fans) :]:
             axes.remove()
         panels[0].set_ylim(0, 1.04 * max(float(fan["p95"].max()) for fan in fans.values()))
+        panels[0].yaxis.set_major_formatter(Marks())
         for number, (axes, (regime, fan)) in enumerate(zip(panels, fans.items(), strict=False)):
             _fan_panel(axes, fan, None if regime == scope.base else fans[scope.base], scope, labelled=number == 0)
             fitted_title(axes, scope.titles[regime])
@@ -183,7 +198,8 @@ def _fan_words(fans: dict[str, pd.DataFrame], scope: Scope, channel: str) -> str
             _("{value} at {when}", value=stated(fan, quarter), when=year_end(quarter))
             for quarter in dict.fromkeys((scope.headline, last))
         ]
-        parts.append(f"{scope.titles[regime]}: {', '.join([ends[0], *(_('then {value}', value=end) for end in ends[1:])])}.")
+        told = ", ".join([ends[0], *(_("then {value}", value=end) for end in ends[1:])])
+        parts.append(labelled(scope.titles[regime], f"{told}."))
     return " ".join(parts)
 
 
@@ -218,7 +234,7 @@ def effect_chart(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore",
 
 def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, channels: Sequence[str]) -> Figure:
     """The grid of panels; panels of one row share their scale."""
-    others = list(dict.fromkeys(regime for regime, _ in frames))
+    others = list(dict.fromkeys(regime for regime, _channel in frames))
     count = len(others)
     height = 0.5 + 1.3 * len(channels)
     figure = Figure(figsize=(WIDTH, height))
@@ -232,7 +248,7 @@ def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, ch
             for sign in (1, -1):
                 axes.plot(times, sign * frame["decision_size"], color=RUST, linewidth=1.1, linestyle=(0, (1, 1.2)))
             axes.axhline(0, color=INK, linewidth=0.7)
-            fitted_title(axes, scope.titles[regime], f": {where(channel)}")
+            fitted_title(axes, scope.titles[regime], labelled("", where(channel)))
         for column, regime in enumerate(others):
             _end_labels(grid[line, column], frames[regime, channel], 1.05, signed)
             years_axis(grid[line, column], int(scope.as_of[:4]), scope.horizon_year, short=count > 2)
@@ -256,7 +272,9 @@ def _effect_words(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope) -> 
     for (regime, channel), frame in frames.items():
         size = two_digits(cell(frame, scope.headline, "decision_size"))
         parts.append(
-            f"{scope.titles[regime]}, {where(channel)}, {year_end(scope.headline)}: "
-            + _("{value}, against a material size of {size}.", value=stated(frame, scope.headline), size=size)
+            labelled(
+                f"{scope.titles[regime]}, {where(channel)}, {year_end(scope.headline)}",
+                _("{value}, against a material size of {size}.", value=stated(frame, scope.headline), size=size),
+            )
         )
     return " ".join(parts)

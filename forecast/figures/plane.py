@@ -198,8 +198,8 @@ def _draw_strip(axes: Axes, ground: Ground) -> Bbox:
     for value in ground.across[1:-1]:
         axes.axvline(value, color=HAIR, linewidth=0.7, zorder=1)
     axes.set_xlabel(_("total processing performance [TPP]"), labelpad=2)
-    text = axes.annotate(_("density\nnot known"), (0.0, 1.0), xycoords="axes fraction",
-                         xytext=(3, -3), textcoords="offset points",
+    words = _("density\nnot known")
+    text = axes.annotate(words, (0.0, 1.0), xycoords="axes fraction", xytext=(3, -3), textcoords="offset points",
                          fontsize=6.5, color=QUIET, va="top", linespacing=1.1)  # fmt: skip
     return text.get_window_extent(renderer_of(axes))
 
@@ -277,7 +277,7 @@ def _note(ground: Ground, rules: Rules, vendor: str) -> str:
         tests = tests_of([rule])
         if tests and all(test.metrics[0] in SUM for test in tests) and (not rule.vendors or vendor in rule.vendors):
             words = listed([read_test(test.text) for test in tests], "or")
-            parts.append(_("Apart from both axes, the {paragraph} asks for {tests}.", paragraph=rule.paragraph, tests=words))
+            parts.append(_("Apart from both axes, the {paragraph} asks for {tests}.", paragraph=_(rule.paragraph), tests=words))
     return " ".join(parts)
 
 

@@ -24,6 +24,7 @@ from forecast.figures.frame import (
     SKY,
     WIDTH,
     Drawing,
+    Marks,
     cell,
     contrast_ink,
     house_style,
@@ -52,6 +53,7 @@ def channel_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawin
         axes = figure.add_axes((0.035, 0.085, 0.955, 0.80))
         places = np.arange(len(quarters), dtype=float)
         axes.set_ylim(0, 1.12 * float(totals["onshore"]["p95"].max()))
+        axes.yaxis.set_major_formatter(Marks())
         stack(axes, places - 0.19, means[list(STACK)], STACK, width=0.50)
         stack(axes, places + 0.26, means[["offshore"]], {"offshore": ABROAD}, width=0.36)
         _whiskers(axes, places + 0.01, totals["onshore"])

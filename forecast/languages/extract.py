@@ -24,10 +24,11 @@ HOME = HERE.parents[1]
 CALLS = {"_": 1, "N_": 1, "sentence": 1, "counted": 2}
 """Functions that are given texts, and how many: a count has two forms."""
 
-FIELDS = {"regimes": ("title", "short", "summary"), "scenarios": ("title", "question")}
+FIELDS = {"regimes": ("title", "short", "summary", "citation"), "scenarios": ("title", "question")}
 """Fields of YAML files of params that are texts, by folder; a folder that is not named holds quantities."""
 
 OF_QUANTITIES = ("about", "reason")
+OF_RULES = ("paragraph",)
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "demand/buyers.csv": ("label",),
@@ -78,8 +79,10 @@ def of_parameters(file: BinaryIO, keywords: object, comments: object, options: o
     """Texts of a YAML file of params."""
     held = yaml.safe_load(file) or {}
     folder = Path(file.name).relative_to(HOME / "params").parts[0]
-    for text in _fields(held, FIELDS[folder]) if folder in FIELDS else _quantities(held):
-        yield 1, "", text, []
+    found = _fields(held, FIELDS[folder]) if folder in FIELDS else _anywhere(held, OF_QUANTITIES)
+    for text in (*found, *(_anywhere(held, OF_RULES) if folder == "regimes" else ())):
+        if WORD.search(text):
+            yield 1, "", text, []
 
 
 def _fields(held: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
@@ -88,18 +91,18 @@ def _fields(held: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
     yield from (str(text) for text in (*map(held.get, names), *changed) if text)
 
 
-def _quantities(held: object) -> Iterator[str]:
-    """What quantities are and why they have their values, at any depth."""
+def _anywhere(held: object, names: Iterable[str]) -> Iterator[str]:
+    """Texts of some fields at any depth."""
     if isinstance(held, Mapping):
-        yield from (str(held[name]) for name in OF_QUANTITIES if isinstance(held.get(name), str))
-        for value in held.values():
-            yield from _quantities(value)
+        yield from (str(held[name]) for name in names if isinstance(held.get(name), str))
+    for value in held.values() if isinstance(held, Mapping) else held if isinstance(held, list) else ():
+        yield from _anywhere(value, names)
 
 
 def of_tables(file: BinaryIO, keywords: object, comments: object, options: object) -> Found:
     """Texts of a table of params; what holds no word, as the name of a chip, is left out."""
     name = Path(file.name).relative_to(HOME / "params").as_posix()
-    rows = csv.DictReader(line for line in io.TextIOWrapper(file, encoding="utf-8") if not line.startswith("#"))
+    rows = csv.DictReader(line for line in file.read().decode().splitlines(keepends=True) if not line.startswith("#"))
     for row in rows if name in COLUMNS else ():
         yield from ((1, "", row[column], []) for column in COLUMNS[name] if WORD.search(row[column] or ""))
 
@@ -129,9 +132,12 @@ def gathered() -> Catalog:
 
 
 def written(catalogue: Catalog) -> str:
-    """A catalogue as text: in order, without dates and places, so that a change is seen as a change."""
+    """A catalogue as text: in order, without dates and places, so that a change is seen as a change.
+
+    Translations of texts that no page holds now stand at the end (#~) and come back with their text.
+    """
     held = io.BytesIO()
-    write_po(held, catalogue, width=130, no_location=True, sort_output=True, ignore_obsolete=True)
+    write_po(held, catalogue, width=130, no_location=True, sort_output=True)
     kept = [line for line in held.getvalue().decode().splitlines() if not UNSAID.match(line)]
     return "\n".join(kept).rstrip() + "\n"
 
@@ -143,7 +149,11 @@ def update(path: Path, template: Catalog) -> tuple[int, int]:
     if path.exists():
         with path.open("rb") as file:
             held = read_po(file, locale=code)
+    for message in held.obsolete.values():
+        held[message.id] = message
+    held.obsolete.clear()
     held.update(template, no_fuzzy_matching=True)
+    held.obsolete = {key: message for key, message in held.obsolete.items() if all(_strings(message.string))}
     held.fuzzy = False
     path.write_text(written(held), encoding="utf-8")
     texts = [message for message in held if message.id]

@@ -24,7 +24,7 @@ GROWING = (
     "additions", "unsold", "dies_stock", "stacks_stock", "dies_made", "dies_foreign", "dies_used", "dies_imputed",
     "stacks_supplied", "stacks_used", "stacks_imputed", "slots_used", "slots_supplied", "unmet", "budget", "bought_over",
     "wafers_out", "binding", "bound", "spending", "acceptance", "limits", "cumulative", "yields", "unmet_seen", "stack_rate",
-    "memory_speed", "shift",
+    "memory_speed", "shift", "markup",
 )  # fmt: skip
 """Books that a quarter adds to; the axis before the last one is the quarter or the instant at which it begins."""
 

@@ -119,11 +119,10 @@ def typeset(data: Mapping[str, Any], body: str, pictures: Path, moment: datetime
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[template / "fonts"])
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for name in ("style.typ", "notebook.typ"):
-            shutil.copy(template / name, root)
+        for page in template.glob("*.typ"):
+            shutil.copy(page, root)
         shutil.copytree(pictures, root / pictures.name)
         (root / "body.typ").write_text('#import "notebook-parts.typ": *\n\n' + body, encoding="utf-8")
-        shutil.copy(template / "notebook-parts.typ", root)
         (root / "data.json").write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
         try:
             made, warnings = typst.compile_with_warnings(

@@ -41,6 +41,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def labelled(what: str, text: str) -> str:
+    """A text behind what it is about, with a colon as the language sets it."""
+    return _("{what}: {text}", what=what, text=text)
+
+
 def two_digits(x: float, decimals: int = 2) -> str:
     """Two significant digits, thousands apart, at most `decimals` decimals: 0.537 is 0.54, 12345 is 12,000, -0.2 is −0.20."""
     if not math.isfinite(x):

@@ -158,12 +158,12 @@ def test_a_report_agrees_with_its_run_and_no_longer_once_an_input_is_changed(des
     assert same.agrees
     assert same.same_bytes
     assert same.why == []
-    path = desk_copy / "params" / "demand" / "use.yaml"
+    path = desk_copy / "params" / "supply" / "diversion.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(_halved(text), encoding="utf-8")
     other = verify(report, home=desk_copy)
     assert not other.agrees
-    assert any("demand/use.yaml" in line for line in other.why)
+    assert any("supply/diversion.yaml" in line for line in other.why)
     assert sorted(found.name for found in (desk_copy / "reports" / "runs").iterdir()) == [made.folder.name]
 
 

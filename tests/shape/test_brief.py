@@ -85,7 +85,7 @@ def test_its_metadata_come_from_the_run_and_not_from_the_clock(reader):
 
 def test_it_declares_archive_and_accessibility_standards(reader):
     declared = reader.trailer["/Root"]["/Metadata"].get_object().get_data().decode()
-    assert re.search(r"pdfaid:part[>=\"']+2", declared)
+    assert re.search(r"pdfaid:part[>=\"']+3", declared)
     assert re.search(r"pdfaid:conformance[>=\"']+A", declared)
     assert re.search(r"pdfuaid:part[>=\"']+1", declared)
 

@@ -58,7 +58,7 @@ FLOORS = [
         "systems_tables",
         "units_tables",
     }
-    | {"workbook", "carried", "pull", "verify", "paper", "alone"},
+    | {"workbook", "languages", "carried", "pull", "verify", "paper", "alone"},
 ]
 LEVEL = {module: height for height, floor in enumerate(FLOORS) for module in floor}
 SIDEWAYS = {

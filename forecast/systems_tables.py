@@ -62,8 +62,8 @@ def systems_table(paths: xr.Dataset, catalogue: Catalogue, scope: Scope, first: 
         title=_("Largest system in China under {title}, thousand H100e as they deliver", title=scope.titles[scope.base]),
         note=_(
             "Median and 90% interval. A system is the smaller of what one owner has in one place and what networks join. "
-            "{weight} of worlds take networks to grow as known clusters did from a judged level at the end of {year}; the others by "
-            "supernodes and fabrics. Network binds: share of worlds in which it is the smaller, and if all followed one path. "
+            "{weight} of worlds take networks to grow as known clusters did from a judged level at the end of {year}; the others "
+            "by supernodes and fabrics. Network binds: share of worlds in which it is the smaller, and if all followed one path. "
             "Known: all known clusters together, a part of all, to {last}; the largest of them had about 30 at the end of 2024.",
             weight=percent(catalogue.quantities["record_weight"].exact or 0.0),
             year=f"{SYSTEM_AT - 1:.0f}",

@@ -4,6 +4,7 @@ import pandas as pd
 
 from forecast import frontier_tables as tables
 from forecast.bite import time_to_bite
+from forecast.bite_tables import bite_table
 from forecast.catalogue.load import open_catalogue
 from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
 from forecast.energy import rate_per_watt
@@ -94,7 +95,7 @@ class Frontier:
     def bite(self) -> Listed:
         """Time to bite and half-life of every instrument, on few draws."""
         few = self.view.scenario.model_copy(update={"draws": min(FEW, self.view.scenario.draws)})
-        return listed(tables.bite_table(time_to_bite(few, catalogue=self.catalogue)))
+        return listed(bite_table(time_to_bite(few, catalogue=self.catalogue)))
 
 
 class Supply:

@@ -36,6 +36,7 @@ FLOORS = [
         "verdict",
     }
     | {
+        "bite_tables",
         "frontier_tables",
         "supply",
         "flows",

@@ -113,6 +113,14 @@ def test_6_what_may_come_in_is_what_is_sold_less_what_stays_abroad(inputs):
     assert np.allclose(books.ceilings[0][:, ~books.domestic], sold * (1.0 - x.offshore_placement), rtol=1e-6)
 
 
+def test_6_delivered_chips_kept_abroad_are_not_at_home(inputs):
+    """Twenty thousand were delivered in 2026Q3: here and abroad together, whatever share of them stays there."""
+    seen = inputs["observed"].sel(gpu_class="h200", quarter="2026-07-01")
+    here, there = (seen.sel(channel=name).values for name in ("licensed", "offshore"))
+    assert np.median(here + there) == pytest.approx(20_000, rel=0.05)
+    assert np.allclose(there / (here + there), inputs["offshore_placement"].values)
+
+
 def test_7_orders_approvals_and_licences_of_the_h200_are_not_rows_beside_deliveries(catalogue):
     rows = inputs_of(catalogue)["history/acquisitions.csv"]
     h200 = rows[(rows["gpu_class"] == "h200") & (rows["channel"] == "licensed")]

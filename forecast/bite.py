@@ -224,14 +224,16 @@ def _row(
     effect = (stayed - level) / np.maximum(level, 1.0)
     felt, past = bite(effect, begins, size), half_life(repealed - level, ends)
     nothing = abs(past.peak) < NOTHING * float(np.median(level[past.peak_at]))
-    never = f"never within the horizon ({_quarter(bounds, len(bounds) - 1)})"
+    last = len(bounds) - 1
+    never = f"never within the horizon ({_quarter(bounds, last)})"
+    grows = f"still growing at the end of the run ({_quarter(bounds, last)})"
     after_repeal = {
         "repealed": str(bounds[ends])[:10],
         "gap_at_repeal": float(np.median(repealed[ends] - level[ends])),
         "largest_gap": past.peak,
         "half_life": None if nothing else past.quarters,
         "left": 0.0 if nothing else float(np.median(repealed[-1] - level[-1]) / past.peak),
-        "outlives": "no effect to outlive" if nothing else _said(past.quarters, never),
+        "outlives": "no effect to outlive" if nothing else _said(past.quarters, grows if past.peak_at == last else never),
     }
     return {
         "instrument": each.name,

@@ -18,7 +18,10 @@ from forecast.names import AMERICAN_LABS, CHANNELS, bounds_of, year_fraction
 from forecast.rows import PROBABILITIES, period, quantiles
 from forecast.stages import frontier
 
-__all__ = ["DENSE_UNTIL", "beside_record", "chance_of_run", "days_to_train", "frontier_runs", "paths_of_runs"]
+__all__ = [
+    "DENSE_UNTIL", "beside_record", "chance_of_run", "days_to_train", "frontier_runs", "limit_by_record", "limit_by_supernodes",
+    "network_limit", "paths_of_runs",
+]  # fmt: skip
 
 SYSTEM_AT = 2026.0
 """Instant of the input `largest_system`: the end of 2025."""
@@ -33,7 +36,8 @@ METHODS = {
     "largest_model": "C = 6 N D with D = 20 N",
     "run_after_closure": "the larger of the run at home and the run abroad on what is owned there",
     "run_exposed": "one less the run after closure over the accessible run",
-    "run_limit": "the smaller of the owner's stock and the size of one system",
+    "run_limit": "the smaller of the owner's stock and what networks join: supernodes and fabrics, or known clusters and their "
+    "growth",
     "us_largest_run": "American stock times the largest laboratory's share times what one run holds; same days and utilisation",
     "lag_months": "first passage of the American record, draw by draw; zero where China is level or ahead",
     "lab_ratio": "share of the American stock over the largest Chinese developer's share of the accessible usable stock",
@@ -61,7 +65,7 @@ def frontier_runs(inputs: xr.Dataset, result: xr.Dataset, claimed: bool = False,
     what they cost in size. Formulas: METHODS and forecast/stages/frontier.py.
     """
     world = _world(inputs, result, claimed)
-    home, limit = _at_home(inputs, world)
+    home, limit = _at_home(inputs, result, world)
     abroad = world.usable[:, CHANNELS.index("offshore")] * plain(inputs, "offshore_run_share")
     systems = np.stack([home, abroad, np.maximum(home, abroad)], axis=1)
     runs = frontier.run_size(systems, world.utilisation, world.days)
@@ -96,12 +100,45 @@ def _world(inputs: xr.Dataset, result: xr.Dataset, claimed: bool) -> _World:
     )
 
 
-def _at_home(inputs: xr.Dataset, world: _World) -> tuple[np.ndarray, np.ndarray]:
+def _at_home(inputs: xr.Dataset, result: xr.Dataset, world: _World) -> tuple[np.ndarray, np.ndarray]:
     """Largest system in China and what limits it, both (regime, bound, draw)."""
     owner = frontier.owner_system(onshore(world.usable, 1), plain(inputs, "largest_owner_share"), plain(inputs, "one_run_share"))
-    growth = plain(inputs, "largest_system_growth")
-    most = frontier.system_limit(plain(inputs, "largest_system"), growth, world.years - SYSTEM_AT)
+    most = network_limit(inputs, result)
     return np.minimum(owner, most), (owner > most).astype(np.int8)
+
+
+def network_limit(inputs: xr.Dataset, result: xr.Dataset) -> np.ndarray:
+    """Largest system that networks hold together in China, on the path that each world follows (regime, bound, draw). [H100e]"""
+    by_record = plain(inputs, "system_by_record").astype(bool)
+    return np.where(by_record, limit_by_record(inputs, result), limit_by_supernodes(inputs, result))
+
+
+def limit_by_record(inputs: xr.Dataset, result: xr.Dataset) -> np.ndarray:
+    """The level at the end of 2025 and the growth of known clusters, which the lever on network parts slows from its date.
+
+    (regime, bound, draw) [H100e].
+    """
+    years = year_fraction(pd.DatetimeIndex(result["bound"].values)) - SYSTEM_AT
+    lever = plain(inputs, "lever_network_parts", "regime", "quarter")
+    grown = np.concatenate([np.zeros((len(lever), 1)), np.cumsum(np.diff(years) * lever, axis=1)], axis=1) + years[0]
+    at_reference, growth = plain(inputs, "largest_system"), plain(inputs, "largest_system_growth")
+    return np.stack([frontier.system_limit(at_reference, growth, one) for one in grown])
+
+
+def limit_by_supernodes(inputs: xr.Dataset, result: xr.Dataset) -> np.ndarray:
+    """Cards of one kind that one fabric joins, as they deliver: Chinese with their software, or foreign of the typical rate.
+
+    (regime, bound, draw) [H100e].
+    """
+    lever = plain(inputs, "lever_network_parts", "regime", "quarter")
+    chinese = frontier.widened(plain(inputs, "fabric_chinese", "bound", "draw"), lever)
+    foreign = frontier.widened(plain(inputs, "fabric_foreign", "bound", "draw"), lever)
+    chips = result["fleet_operational"].sel(channel=["licensed", "diverted"]).sum("channel")
+    rate = frontier.typical_card(
+        chips.transpose("regime", "gpu_class", "bound", "draw").values.astype(float), plain(result, "h100e", "gpu_class", "draw")
+    )
+    software = plain(result, "software_reached", "regime", "bound", "draw")
+    return np.maximum(chinese * software, foreign * rate) * plain(inputs, "availability")
 
 
 def _owned_abroad(inputs: xr.Dataset, result: xr.Dataset, world: _World) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Tables of frontier runs, units, watts, money and timing: from what `frontier`, `yardsticks`, `energy` and others derive."""
 
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -9,10 +8,10 @@ import xarray as xr
 
 from forecast.contract import BadInput
 from forecast.frontier import chance_of_run
-from forecast.language import N_, _, counted, number
+from forecast.language import N_, _, number
 from forecast.names import bounds_of, parse_quarter
 from forecast.rows import period, quantiles
-from forecast.tables import Cell, Scope, Table, in_percent, percent, quarter_name, signed, spread, two_digits, year_end
+from forecast.tables import Cell, Scope, Table, percent, signed, spread, two_digits, year_end
 
 RUN = 1e26
 """Runs are written in units of this many FLOP."""
@@ -365,47 +364,3 @@ def without_table(others: xr.Dataset, scope: Scope) -> Table:
 
 RECIPIENTS = (N_("American vendors"), N_("US Treasury"), N_("middlemen"), N_("Chinese vendors"))
 """Recipients of forecast.receipts, marked as texts."""
-
-SAID = (N_("before it takes effect"), N_("as it takes effect"), N_("no effect to outlive"), N_("nothing to take back"))
-"""Times of forecast.bite that are no number, marked as texts."""
-
-
-def quarters_said(told: str) -> str:
-    """A time to bite or a half-life, worded as by forecast.bite, in the language spoken."""
-    never = re.fullmatch(r"never within the horizon \((.+)\)", told)
-    if never:
-        return _("never within the horizon ({quarter})", quarter=quarter_name(never[1]))
-    some = re.fullmatch(r"(\d+) quarters?", told)
-    return counted("{n} quarter", "{n} quarters", int(some[1])) if some else _(told)
-
-
-def bite_table(timing: pd.DataFrame) -> Table:
-    """How soon each instrument bites and how long it outlives a repeal; rows as from `time_to_bite`."""
-    rows: list[list[Cell]] = [
-        [
-            _(row.title), row.effective, quarters_said(row.bites), in_percent(signed(100 * row.peak)) if row.peak else "0",
-            quarter_name(row.peak_at) if row.peak_at else "",
-            percent(row.worlds) if row.worlds else _("none"), quarters_said(row.outlives),
-        ]
-        for row in timing.itertuples()
-    ]  # fmt: skip
-    return Table(
-        name="table-bite",
-        title=_("How soon an instrument moves training compute by 5%, and how long that outlives a repeal"),
-        note=_(
-            "Each alone on top of the first regime; usable training compute at home and abroad, median "
-            "world. Worlds: share of worlds moved by 5% at any time. Repeal comes two years after effect, "
-            "unannounced; the last column is how long the gap takes to fall to half of its largest."
-        ),
-        header=[
-            _("Instrument"),
-            _("In effect"),
-            _("Bites after"),
-            _("Largest effect"),
-            _("At end of"),
-            _("Worlds"),
-            _("Half gone after"),
-        ],
-        rows=rows,
-        data=timing,
-    )

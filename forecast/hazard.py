@@ -13,10 +13,11 @@ from forecast.contract import BadInput
 from forecast.derived import plain
 from forecast.draws import uniforms
 from forecast.frontier import frontier_runs
+from forecast.language import _
 from forecast.model import run
 from forecast.names import HOSTS
 from forecast.rows import quantiles
-from forecast.tables import COUNTRIES, Cell, Scope, Table, percent, spread, two_digits, year_end
+from forecast.tables import COUNTRIES, Cell, Scope, Table, capital, percent, spread, two_digits, year_end
 
 HIT = 0.05
 """A run counts as hit when closure takes this share of it."""
@@ -90,7 +91,7 @@ def _cell(values: np.ndarray, scale: float = 1.0) -> Cell:
 
 def _part(share: float) -> str:
     """A share of worlds or of compute in percent; none where it is nothing."""
-    return percent(share) if share > 0 else "none"
+    return percent(share) if share > 0 else _("none")
 
 
 def _share(lost: np.ndarray, whole: np.ndarray) -> float:
@@ -118,12 +119,23 @@ def closing_table(held: xr.Dataset, scope: Scope) -> Table:
     columns = ["quarter", "come", "rented", "rented_risky", "lost", "lost_where_come", "run_hit"]
     return Table(
         name="table-closing",
-        title=f"If clouds may close: compute rented abroad under {scope.titles[scope.base]}, million H100e",
-        note="Median and 90% interval. A rule comes at a judged rate and each host goes along with a judged chance; its effect "
-        "comes after a lag, a part evades it, a part moves to open hosts. Lost: mean over worlds, counting those in which "
-        f"nothing closes. Run hit: share of worlds in which the largest run is smaller by {percent(HIT)} or more. Beside the "
-        "forecast, never in it.",
-        header=["At", "A rule has come", "Nothing closes", "Closures by chance", "Lost", "Lost where it came", "Run hit"],
+        title=_("If clouds may close: compute rented abroad under {title}, million H100e", title=scope.titles[scope.base]),
+        note=_(
+            "Median and 90% interval. A rule comes at a judged rate and each host goes along with a judged chance; its effect "
+            "comes after a lag, a part evades it, a part moves to open hosts. Lost: mean over worlds, counting those in which "
+            "nothing closes. Run hit: share of worlds in which the largest run is smaller by {hit} or more. Beside the "
+            "forecast, never in it.",
+            hit=percent(HIT),
+        ),
+        header=[
+            _("At"),
+            _("A rule has come"),
+            _("Nothing closes"),
+            _("Closures by chance"),
+            _("Lost"),
+            _("Lost where it came"),
+            _("Run hit"),
+        ],
         rows=body,
         data=pd.DataFrame(data, columns=columns),
     )
@@ -143,7 +155,7 @@ def hosts_closing_table(held: xr.Dataset, scope: Scope) -> Table:
         lost, gained = _share((rented - risky)[shut], rented[shut]), _share((risky - rented)[spared], rented[spared])
         body.append(
             [
-                COUNTRIES[host][:1].upper() + COUNTRIES[host][1:],
+                capital(_(COUNTRIES[host])),
                 _cell(rented, 1e3),
                 _part(float(shut.mean())),
                 _part(lost),
@@ -153,10 +165,18 @@ def hosts_closing_table(held: xr.Dataset, scope: Scope) -> Table:
         data.append((host, float(np.median(rented)), float(shut.mean()), lost, gained))
     return Table(
         name="table-closing-hosts",
-        title=f"Hosts at {year_end(scope.headline)} if clouds may close, thousand H100e",
-        note="Lost and gained: means over the worlds in which the host has closed, or stays open while a rule holds elsewhere, "
-        "as shares of what is rented there if nothing closes. A lag of a year and more stands between a rule and its effect.",
-        header=["Host", "Rented if nothing closes", "Has closed", "Lost where it has", "Gained where others have"],
+        title=_("Hosts at {when} if clouds may close, thousand H100e", when=year_end(scope.headline)),
+        note=_(
+            "Lost and gained: means over the worlds in which the host has closed, or stays open while a rule holds elsewhere, "
+            "as shares of what is rented there if nothing closes. A lag of a year and more stands between a rule and its effect."
+        ),
+        header=[
+            _("Host"),
+            _("Rented if nothing closes"),
+            _("Has closed"),
+            _("Lost where it has"),
+            _("Gained where others have"),
+        ],
         rows=body,
         data=pd.DataFrame(data, columns=["country", "rented", "closed", "lost", "gained"]),
     )

@@ -26,6 +26,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     "cloud_rule": ("closure_lag",),
     "hostility": ("hostility_half_life",),
     "sovereign_only": ("domestic_mandate",),
+    "network_parts": (),
     "proxy_foundry": (),
 }
 """Inputs that shape a lever's effect beside the one that it acts on; a test runs each."""

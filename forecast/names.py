@@ -303,6 +303,8 @@ INPUTS: dict[str, str] = {
     "one_run_share": "1",
     "largest_system": "H100e",
     "largest_system_growth": "1/year",
+    "fabric_ramp": "year",
+    "record_weight": "1",
     "offshore_run_share": "1",
     "run_days": "day",
     "training_utilisation": "1",

@@ -58,6 +58,7 @@ SCALARS = {
     "diversion": N_("diverted flow, relative to enforcement under current law"),
     "tool_sales": N_("new chip-making tools for advanced Chinese lines, relative to current law"),
     "tool_servicing": N_("servicing of installed tools, relative to current law"),
+    "network_parts": N_("foreign optics, switches and network chips for Chinese makers of network gear, relative to current law"),
     "hbm_access": N_("foreign memory stacks that leak to Chinese packagers, relative to current law"),
 }
 """Scalar levers in front of a colon; a lever without words is called by its name."""

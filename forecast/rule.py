@@ -124,6 +124,12 @@ LEVERS: dict[str, Lever] = {
         "Chinese programmes that train engineers on domestic stacks, relative to those under way: Beijing's choice.",
         "third_party_half_life",
     ),
+    "network_parts": Lever(
+        "1", 0.0, 2.0, 1.0,
+        "Foreign optical parts, switches and network chips that reach Chinese makers of network gear, relative to current law: "
+        "how fast the largest fabric grows, by supernodes or as known clusters do. What stands stays.",
+        "largest_system_growth",
+    ),
     "hbm_access": Lever(
         "1", 0.0, 5.0, 1.0,
         "Foreign memory stacks that leak to Chinese packagers, relative to current law.",

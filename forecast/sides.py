@@ -5,6 +5,7 @@ import pandas as pd
 import xarray as xr
 
 from forecast.derived import plain
+from forecast.language import N_, _
 from forecast.names import FORKS
 from forecast.receipts import displaced
 from forecast.rows import quantiles
@@ -12,9 +13,9 @@ from forecast.stages.capability import third_party
 from forecast.tables import Cell, Scope, Table, percent, spread, two_digits, year_end
 
 WAYS = {
-    "owner": "By owner: American companies over what stands in China",
-    "use": "By use: without what Chinese tenants rent of it, over all that Chinese firms own or rent anywhere",
-    "location": "By location: what stands in America over what stands in China",
+    "owner": N_("By owner: American companies over what stands in China"),
+    "use": N_("By use: without what Chinese tenants rent of it, over all that Chinese firms own or rent anywhere"),
+    "location": N_("By location: what stands in America over what stands in China"),
 }
 
 
@@ -51,20 +52,24 @@ def software_table(inputs: xr.Dataset, result: xr.Dataset, scope: Scope) -> Tabl
     own = np.minimum(both / mean, 1.0)
     third = np.maximum(both - share * own, 0.0) / (1.0 - share)
     serving = inputs["software_serving"].sel(bound=bounds).transpose("bound", "draw").values
-    parts = {"Vendors’ own teams": own, "Third parties": third, "Training, all": both, "Serving": serving}
+    parts = {
+        N_("Vendors’ own teams"): own, N_("Third parties"): third, N_("Training, all"): both, N_("Serving"): serving,
+    }  # fmt: skip
     for label, values in parts.items():
         cells: list[Cell] = []
         for quarter, drawn in zip(scope.year_ends, values, strict=True):
             low, middle, high = (float(v) for v in quantiles(drawn)[[0, 2, 4]])
             cells.append((percent(middle), spread(low, high, 1.0, percent)))
             data.append((label, quarter, low, middle, high))
-        body.append([label, *cells])
+        body.append([_(label), *cells])
     return Table(
         name="table-software",
-        title="What software lets Chinese chips deliver of their rate, beside an NVIDIA cluster",
-        note="Judgement, wide: the few figures are makers' own. The mean over training is an input; vendors and third "
-        "parties split it, and programmes for engineers move it.",
-        header=["Who", *map(year_end, scope.year_ends)],
+        title=_("What software lets Chinese chips deliver of their rate, beside an NVIDIA cluster"),
+        note=_(
+            "Judgement, wide: the few figures are makers' own. The mean over training is an input; vendors and third "
+            "parties split it, and programmes for engineers move it."
+        ),
+        header=[_("Who"), *map(year_end, scope.year_ends)],
         rows=body,
         data=pd.DataFrame(data, columns=["who", "quarter", "p05", "p50", "p95"]),
     )
@@ -80,26 +85,28 @@ def ratios_table(held: xr.Dataset, scope: Scope) -> Table:
             drawn = held[name].sel(regime=scope.base, bound=bound).values
             low, middle, high = (float(v) for v in quantiles(drawn)[[0, 2, 4]])
             cells.append((two_digits(middle), spread(low, high)))
-        body.append([label, *cells])
+        body.append([_(label), *cells])
     table = held.sel(regime=scope.base).median("draw").to_dataframe().reset_index()
     return Table(
         name="table-ratios",
-        title=f"American over Chinese compute under {scope.titles[scope.base]}",
-        note="8-bit basis. Halls that American firms run for Chinese tenants count as American by owner and as Chinese "
-        "by use, never as both.",
-        header=["Way of counting", *map(year_end, scope.year_ends)],
+        title=_("American over Chinese compute under {title}", title=scope.titles[scope.base]),
+        note=_(
+            "8-bit basis. Halls that American firms run for Chinese tenants count as American by owner and as Chinese "
+            "by use, never as both."
+        ),
+        header=[_("Way of counting"), *map(year_end, scope.year_ends)],
         rows=body,
         data=table,
     )
 
 
 OWNERS = {
-    "american": "American companies",
-    "third": "Third countries",
-    "chinese": "Chinese firms, at home and owned abroad",
-    "world": "World",
+    "american": N_("American companies"),
+    "third": N_("Third countries"),
+    "chinese": N_("Chinese firms, at home and owned abroad"),
+    "world": N_("World"),
 }
-FORMS = {"limited": "Supply limited by packaging and power", "trend": "Supply follows orders"}
+FORMS = {"limited": N_("Supply limited by packaging and power"), "trend": N_("Supply follows orders")}
 
 
 def world_stock(inputs: xr.Dataset, result: xr.Dataset) -> xr.Dataset:
@@ -130,7 +137,7 @@ def world_table(inputs: xr.Dataset, result: xr.Dataset, scope: Scope) -> Table:
         among = np.flatnonzero(fork == FORKS["world"].index(form))
         if not len(among):
             continue
-        body.append([words])
+        body.append([_(words)])
         for owner, label in OWNERS.items():
             cells: list[Cell] = []
             for quarter in scope.year_ends:
@@ -138,13 +145,15 @@ def world_table(inputs: xr.Dataset, result: xr.Dataset, scope: Scope) -> Table:
                 low, middle, high = (float(v) for v in quantiles(drawn)[[0, 2, 4]])
                 cells.append((two_digits(middle / 1e6), spread(low, high, 1e6)))
                 data.append((form, owner, quarter, low, middle, high))
-            body.append([label, *cells])
+            body.append([_(label), *cells])
     return Table(
         name="table-world",
-        title=f"Who holds the world\u2019s stock under {scope.titles[scope.base]}, million H100e",
-        note="Median and 90% interval of the worlds of each form. Acquired stocks by owner, all aged alike; what Chinese firms "
-        "rent abroad is in the stock of its owner.",
-        header=["Owner", *map(year_end, scope.year_ends)],
+        title=_("Who holds the world’s stock under {title}, million H100e", title=scope.titles[scope.base]),
+        note=_(
+            "Median and 90% interval of the worlds of each form. Acquired stocks by owner, all aged alike; what Chinese firms "
+            "rent abroad is in the stock of its owner."
+        ),
+        header=[_("Owner"), *map(year_end, scope.year_ends)],
         rows=body,
         data=pd.DataFrame(data, columns=["form", "owner", "quarter", "p05", "p50", "p95"]),
     )

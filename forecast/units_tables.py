@@ -3,11 +3,16 @@
 import pandas as pd
 
 from forecast.catalogue.load import Catalogue
+from forecast.language import N_, _
 from forecast.supply_curve import Curve
-from forecast.tables import Cell, Table, percent, two_digits
+from forecast.tables import Cell, Table, percent, quarter_name, two_digits
 from forecast.yardsticks import units_table
 
-WAYS = {"licensed": "under licence", "diverted": "diverted", "domestic": "Chinese"}
+WAYS = {"licensed": N_("under licence"), "diverted": N_("diverted"), "domestic": N_("Chinese")}
+TITLES = {
+    "training": N_("Supply for training in {quarter} under {title}"),
+    "serving": N_("Supply for serving in {quarter} under {title}"),
+}
 
 
 def conversions_table(catalogue: Catalogue) -> Table:
@@ -16,16 +21,17 @@ def conversions_table(catalogue: Catalogue) -> Table:
     books = catalogue.table("sources.csv").set_index("source")
     body: list[list[Cell]] = [
         [
-            str(row.label), f"{row.amount:,.10g} {row.of}".replace(",", "\u202f"),
-            "; ".join(dict.fromkeys(str(books.loc[source, "publisher"]) for source in str(row.source).split())), str(row.reason),
+            _(str(row.label)), f"{row.amount:,.10g} {row.of}".replace(",", "\u202f"),
+            "; ".join(dict.fromkeys(str(books.loc[source, "publisher"]) for source in str(row.source).split())),
+            _(str(row.reason)),
         ]
         for row in held.itertuples()
     ]  # fmt: skip
     return Table(
         name="table-conversions",
-        title="What one of each unit is",
-        note="A unit of another kind than rate converts class by class, never as a whole.",
-        header=["Unit", "One is", "Source", "Meaning"],
+        title=_("What one of each unit is"),
+        note=_("A unit of another kind than rate converts class by class, never as a whole."),
+        header=[_("Unit"), _("One is"), _("Source"), _("Meaning")],
         rows=body,
         data=held,
     )
@@ -35,20 +41,35 @@ def supply_table(curve: Curve, labels: dict[str, str], regime: str) -> Table:
     """Steps of a supply curve, cheapest first: price, amounts [thousand usable H100e] and money [bn USD], with what is unmet."""
     body: list[list[Cell]] = [
         [
-            labels.get(str(row.gpu_class), str(row.gpu_class)), WAYS[str(row.channel)], two_digits(row.price / 1e3),
+            labels.get(str(row.gpu_class), str(row.gpu_class)), _(WAYS[str(row.channel)]), two_digits(row.price / 1e3),
             two_digits(row.offered / 1e3), two_digits(row.end / 1e3), two_digits(row.bought / 1e3), two_digits(row.spent),
         ]
         for row in curve.table.itertuples()
     ]  # fmt: skip
     whole = curve.table[["offered", "bought"]].sum() / 1e3
-    body.append(["Together", "", "", two_digits(whole["offered"]), "", two_digits(whole["bought"]), two_digits(curve.spent)])
+    body.append([_("Together"), "", "", two_digits(whole["offered"]), "", two_digits(whole["bought"]), two_digits(curve.spent)])
     return Table(
         name="table-supply-curve",
-        title=f"Supply for {curve.good} in {curve.quarter} under {regime}",
-        note=f"One world{' close to the medians' if curve.typical else ''}. Thousand usable H100e and billion dollars of the "
-        f"quarter. Budget {two_digits(curve.money)}, spent {two_digits(curve.spent)}, unmet {two_digits(curve.unmet)} billion "
-        f"dollars; {percent(curve.mandate)} of the money buys Chinese chips first. Buyers differ, so the order is not strict.",
-        header=["Class", "Way", "Price, thousand USD per usable H100e", "On offer", "Up to here", "Bought", "Spent"],
+        title=_(TITLES[curve.good], quarter=quarter_name(curve.quarter), title=regime),
+        note=(_("One world close to the medians.") if curve.typical else _("One world."))
+        + " "
+        + _(
+            "Thousand usable H100e and billion dollars of the quarter. Budget {money}, spent {spent}, unmet {unmet} billion "
+            "dollars; {mandate} of the money buys Chinese chips first. Buyers differ, so the order is not strict.",
+            money=two_digits(curve.money),
+            spent=two_digits(curve.spent),
+            unmet=two_digits(curve.unmet),
+            mandate=percent(curve.mandate),
+        ),
+        header=[
+            _("Class"),
+            _("Way"),
+            _("Price, thousand USD per usable H100e"),
+            _("On offer"),
+            _("Up to here"),
+            _("Bought"),
+            _("Spent"),
+        ],
         rows=body,
         data=pd.DataFrame(curve.table),
     )

@@ -128,11 +128,16 @@ def _frame(row: Mapping[str, float], write: Any) -> Cell:
 def _timing(timing: pd.DataFrame, regime: str) -> Cell:
     """Quarters to bite, and the half-life after a repeal."""
     row = timing.set_index("instrument").loc[regime]
-    after = _("never") if pd.isna(row["bites_after"]) else counted("{n} quarter", "{n} quarters", int(row["bites_after"]))
+    bites = row["bites_after"]
+    after = _("at once") if not pd.isna(bites) and int(bites) <= 0 else _never_or(bites, _("never"))
     if row["outlives"] == "nothing to take back" or (pd.isna(row["half_life"]) and row["left"] == 0.0):
         return after, NONE
-    lasts = _("to the end") if pd.isna(row["half_life"]) else counted("{n} quarter", "{n} quarters", int(row["half_life"]))
-    return after, lasts
+    return after, _never_or(row["half_life"], _("to the end"))
+
+
+def _never_or(quarters: Any, never: str) -> str:
+    """A number of quarters, or what stands for one that is missing."""
+    return never if pd.isna(quarters) else counted("{n} quarter", "{n} quarters", int(quarters))
 
 
 def watch_table(scope: Scope, context: Mapping[str, Any]) -> Table | None:

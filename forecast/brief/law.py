@@ -69,6 +69,7 @@ SHARES = {
     "proxy_foundry": N_("Dies that come from foreign foundries through proxies at {new} of current law’s"),
     "public_funding": N_("Chinese public funding of fabs, memory and packaging at {new} of today’s"),
     "training_programmes": N_("Chinese programmes for engineers on domestic stacks at {new} of today’s"),
+    "network_parts": N_("Foreign optics, switches and network chips at {new} of current law’s"),
     "hbm_access": N_("Memory that leaks to Chinese packagers at {new} of current law’s"),
 }
 """What a lever that is a share says when it is set."""

@@ -37,6 +37,21 @@ def check_buyers(params: Path, tables: Mapping[str, pd.DataFrame], quantities: M
         raise BadInput("a buyer that serves no sector", file=path, line=2, found=missing[0])
 
 
+def check_supernodes(params: Path, table: pd.DataFrame) -> None:
+    """Beliefs of supernodes are in order, and no more are joined at the median than their maker claims."""
+    path = params / "demand/supernodes.csv"
+    for row in table.to_dict("records"):
+        for what in ("joined", "late"):
+            found = [row[f"{what}_{name}"] for name in ("p05", "p50", "p95")]
+            if found != sorted(found):
+                raise BadInput("quantiles out of order", file=path, line=row["line"], key=what, found=str(found))
+        if row["joined_p50"] > row["claimed"]:
+            raise BadInput(
+                "more than its maker claims", file=path, line=row["line"], key="joined_p50", found=f"{row['joined_p50']:g}",
+                expected=f"at most {row['claimed']:g}",
+            )  # fmt: skip
+
+
 def _adds_up(path: Path, line: int, key: str, found: float, expected: float) -> None:
     if abs(found / expected - 1.0) > AGREE:
         raise BadInput(

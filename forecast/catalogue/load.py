@@ -11,7 +11,7 @@ import pandas as pd
 
 from forecast.catalogue import fabs, law
 from forecast.catalogue.branches import check_branches
-from forecast.catalogue.demand import check_buyers
+from forecast.catalogue.demand import check_buyers, check_supernodes
 from forecast.catalogue.fitted import check_fitted
 from forecast.catalogue.history import check_tables
 from forecast.catalogue.home import digest, find_home
@@ -74,6 +74,7 @@ def _open(home: Path, _stamped: tuple[tuple[str, int, int], ...]) -> Catalogue:
     _check_references(params, tables, chips, quantities, places)
     check_tables(params, tables)
     check_buyers(params, tables, quantities)
+    check_supernodes(params, tables["demand/supernodes.csv"])
     check_fitted(params, tables, quantities)
     _check_complete(params, quantities)
     _check_correlations(params, tables["correlations.csv"], quantities)

@@ -176,6 +176,12 @@ TABLES: dict[str, dict[str, Column]] = {
         "buyer": _TEXT, "sector": _TEXT, "share": _number("1", 1e-6, 1), "factor": _number("1", 1), "giant": _number("1", 0, 1),
         **_PASSPORT,
     },
+    "demand/supernodes.csv": {
+        "system": Column(unique=True), "label": _TEXT, "gpu_class": _TEXT, "cards": _number("chip", 1),
+        "claimed": _number("1", 1, empty=True), "quarter": _TEXT,
+        **{f"joined_{name}": _number("1", 1) for name in _BELIEF},
+        **{f"late_{name}": _number("quarter", None) for name in _BELIEF}, **_PASSPORT,
+    },
     "history/trends.csv": {
         "series": Column(unique=True), "about": _TEXT, "first_quarter": _TEXT, "last_quarter": _TEXT,
         "trend": Column(choices=("local linear trend", "random walk with drift")),

@@ -4,6 +4,7 @@ import pandas as pd
 
 from forecast import frontier_tables as tables
 from forecast.bite import time_to_bite
+from forecast.bite_tables import bite_table
 from forecast.catalogue.load import open_catalogue
 from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
 from forecast.energy import rate_per_watt
@@ -11,6 +12,7 @@ from forecast.figures import runs_chart, supply_chart
 from forecast.frontier import beside_record, frontier_runs, paths_of_runs
 from forecast.receipts import denial_cost, displaced, receipts
 from forecast.supply_curve import Curve, supply_curve
+from forecast.systems_tables import supernodes_table, system_paths, systems_table
 from forecast.units_tables import conversions_table, supply_table
 from forecast.yardsticks import rank_changes, stocks_in_units
 
@@ -35,6 +37,15 @@ class Frontier:
     def runs(self) -> Listed:
         """Largest runs at year-ends."""
         return listed(tables.runs_table(self.held, self.scope))
+
+    def systems(self) -> Listed:
+        """What the largest system could be by its owner and by its network, and which of the two limits it."""
+        paths = system_paths(self.inputs, self.result, self.held, self.scope.base)
+        return listed(systems_table(paths, self.catalogue, self.scope))
+
+    def supernodes(self) -> Listed:
+        """Kinds of supernodes, what their makers claim and what one fabric is taken to join."""
+        return listed(supernodes_table(self.catalogue))
 
     def by_regime(self, size: float) -> Listed:
         """Largest runs by regime and the chance of a run of a size [FLOP]."""
@@ -84,7 +95,7 @@ class Frontier:
     def bite(self) -> Listed:
         """Time to bite and half-life of every instrument, on few draws."""
         few = self.view.scenario.model_copy(update={"draws": min(FEW, self.view.scenario.draws)})
-        return listed(tables.bite_table(time_to_bite(few, catalogue=self.catalogue)))
+        return listed(bite_table(time_to_bite(few, catalogue=self.catalogue)))
 
 
 class Supply:

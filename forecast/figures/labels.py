@@ -40,6 +40,7 @@ def place_labels(axes: Axes, spots: Sequence[Spot], taken: Sequence[Bbox] = (), 
     """
     renderer = renderer_of(axes)
     scale = axes.figure.dpi / 72.0
+    axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
     frame = axes.get_window_extent(renderer)
     centres = [tuple(map(float, axes.transData.transform((spot.x, spot.y)))) for spot in spots]
     marks = [_square(centre, spot.size * scale) for centre, spot in zip(centres, spots, strict=True)]

@@ -1,14 +1,16 @@
 """The largest training runs over time: feasible at home, with compute abroad and in America, beside what was disclosed."""
 
+import itertools
+
+import numpy as np
 import pandas as pd
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.transforms import Bbox
 
 from forecast.figures.frame import (
-    INK,
     NAVY,
     PAPER,
     QUIET,
@@ -22,6 +24,7 @@ from forecast.figures.frame import (
     nowcast_line,
     years_axis,
 )  # fmt: skip
+from forecast.figures.labels import Spot, place_labels
 from forecast.language import N_, _, number
 from forecast.tables import spread, year_end
 
@@ -31,9 +34,6 @@ SERIES = {
     "American": (RUST, N_("largest American laboratory")),
 }
 MARKS = {"CN": ("o", NAVY), "US": ("s", RUST)}
-BESIDE = {"CN": (3, -10), "US": (-4, 2)}
-"""Where a run's name stands from its mark, in points."""
-
 FROM, TO = 2022, 2030
 
 
@@ -51,11 +51,11 @@ def runs_chart(paths: pd.DataFrame, record: pd.DataFrame, as_of: str, title: str
         axes.set_yscale("log")
         for series, (colour, _name) in SERIES.items():
             _draw_path(axes, shown[shown["series"] == series], colour, banded=series != "accessible")
-        _draw_record(axes, record[record["largest"]], record, named)
         years_axis(axes, FROM + 1, last)
         axes.minorticks_off()
         axes.set_ylabel("FLOP", loc="top", rotation=0, labelpad=-8)
         nowcast_line(axes, as_of, labelled=True)
+        _draw_record(axes, record[record["largest"]], named)
         handles: list[Patch | Line2D] = [Line2D([], [], color=colour, linewidth=1.5) for colour, _name in SERIES.values()]
         handles.append(Patch(color=QUIET, alpha=0.2, lw=0))
         handles += [_mark(country) for country in MARKS]
@@ -83,18 +83,39 @@ def _draw_path(axes: Axes, path: pd.DataFrame, colour: str, *, banded: bool) -> 
     axes.plot(times, path["p50"], color=colour, linewidth=1.5, solid_capstyle="butt")
 
 
-def _draw_record(axes: Axes, largest: pd.DataFrame, record: pd.DataFrame, named: int) -> None:
+def _draw_record(axes: Axes, largest: pd.DataFrame, named: int) -> None:
     """Disclosed runs; the largest of each country with their names."""
+    spots: list[Spot] = []
+    unnamed: list[tuple[float, float]] = []
     for country, (mark, colour) in MARKS.items():
-        part = largest[largest["country"] == country]
-        times = [_moment(day) for day in part["released"]]
+        times = np.array([_moment(str(day)) for day in largest["released"]])
+        within = (largest["country"] == country).to_numpy() & (times >= axes.get_xlim()[0])
+        part, times = largest[within], times[within]
         axes.plot(times, part["flop"], mark, color=colour, markersize=4.2, markeredgecolor=PAPER, markeredgewidth=0.5, zorder=4)
-        for row in part.nlargest(named, "flop").itertuples():
-            axes.annotate(
-                str(row.run), (_moment(str(row.released)), float(str(row.flop))), xytext=BESIDE[country], ha="right",
-                textcoords="offset points", fontsize=6.5, color=INK, annotation_clip=False, zorder=5,
-                path_effects=[patheffects.withStroke(linewidth=1.6, foreground=PAPER)],
-            )  # fmt: skip
+        shown = part.nlargest(named, "flop")
+        spots += [Spot(_moment(str(row.released)), float(str(row.flop)), str(row.run)) for row in shown.itertuples()]
+        others = part.drop(shown.index)
+        unnamed += [(_moment(str(row.released)), float(str(row.flop))) for row in others.itertuples()]
+    axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
+    place_labels(axes, spots, [*_along(axes), *(_around(point) for point in axes.transData.transform(unnamed or [(0.0, 1.0)]))])
+
+
+def _around(point: np.ndarray, half: float = 4.0) -> Bbox:
+    """A box around a point [pixels]."""
+    return Bbox.from_bounds(point[0] - half, point[1] - half, 2 * half, 2 * half)
+
+
+def _along(axes: Axes, pieces: int = 6) -> list[Bbox]:
+    """Small boxes along every line drawn, so that no name lies on one [pixels]."""
+    boxes: list[Bbox] = []
+    for line in axes.lines:
+        if line.get_linestyle() == "None":
+            continue
+        points = line.get_transform().transform(np.column_stack(line.get_data()))
+        for start, end in itertools.pairwise(points):
+            steps = max(pieces, int(np.hypot(*(end - start)) / 3.0))
+            boxes += [_around(start + (end - start) * k / steps, 1.0) for k in range(steps + 1)]
+    return boxes
 
 
 def _moment(day: str) -> float:

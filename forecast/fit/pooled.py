@@ -68,7 +68,7 @@ def measured(trend: Trend, measure: str, actual: np.ndarray, z: np.ndarray) -> n
 
 
 def _fit_one(series: pd.DataFrame, spec: Any) -> tuple[list[dict[str, Any]], dict[str, float]]:
-    """Rows of diagnostics of one series, and the pooled belief."""
+    """Rows of diagnostics of one series, and the pooled belief; a series that never fell is a record, and grows by at least 1."""
     known, trends = trend_of(series, spec)
     scores = rolling(known, spec.trend)
     actual = _came(series, spec.series, known.index[-1], int(spec.horizon)) if spec.measure == "excess" else np.zeros(0)
@@ -76,6 +76,8 @@ def _fit_one(series: pd.DataFrame, spec: Any) -> tuple[list[dict[str, Any]], dic
     told, parts, weights = [], [], []
     for trend in trends:
         drawn = measured(trend, spec.measure, actual, z)
+        if spec.measure == "growth" and (known.dropna().diff().dropna() >= 0.0).all():
+            drawn = np.maximum(drawn, 1.0)
         weight = getattr(spec, trend.form)
         row = {"series": spec.series, "form": trend.form, "weight": weight, "points": int(known.notna().sum())}
         told.append({**row, "filled": trend.filled, **_levels(drawn), **trend.diagnostics(), **scores[trend.form]})
@@ -152,8 +154,8 @@ def _belief(spec: Any, pooled: dict[str, float], series: pd.DataFrame) -> dict[s
 
 ABOUT = {
     "prebuy_tools": "Tools bought ahead of an expected stop, as a share of one year's additions to capacity",
-    "largest_system_growth": "Yearly growth of the largest Chinese system as a factor, with super nodes and optical links that "
-    "widen one network",
+    "largest_system_growth": "Yearly growth of the largest Chinese system as a factor, in the worlds that follow known clusters "
+    "and not supernodes",
 }
 """What the inputs that fits feed are."""
 

@@ -26,6 +26,7 @@ from forecast.inputs.fabs import (
 from forecast.inputs.history import forks_inputs, observed_inputs, world_inputs
 from forecast.inputs.law import ahead_inputs, levers_inputs
 from forecast.inputs.market import OFFERED, classes_inputs, hosts_inputs, market_inputs, mixes_inputs, with_prices
+from forecast.inputs.systems import systems_inputs
 from forecast.names import HOSTS, INPUTS, quarters_between, year_fraction
 from forecast.quantity import Quantity
 from forecast.scenario import Override, Scenario
@@ -42,7 +43,7 @@ ON_BOUNDS = ("software_training", "software_serving", "offshore_stock", "run_day
 BUILDERS = (
     forks_inputs, classes_inputs, answers_inputs, mixes_inputs, levers_inputs, ahead_inputs, dies_inputs, lines_inputs,
     line_levers_inputs, foundry_inputs, memory_inputs, packages_inputs, roadmap_inputs, hosts_inputs, market_inputs,
-    beijing_inputs, observed_inputs, world_inputs,
+    beijing_inputs, observed_inputs, world_inputs, systems_inputs,
 )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ OF_RULES = ("paragraph",)
 COLUMNS: dict[str, tuple[str, ...]] = {
     "demand/buyers.csv": ("label",),
     "demand/sectors.csv": ("sector",),
+    "demand/supernodes.csv": ("label",),
     "fabs/independent_run.csv": ("label", "why"),
     "fabs/lines.csv": ("site", "node"),
     "fabs/packages.csv": ("type",),

@@ -37,6 +37,33 @@ def system_limit(at_reference: np.ndarray, growth: np.ndarray, years: np.ndarray
     return np.asarray(at_reference * growth ** years[:, None])
 
 
+def joined_cards(whole: np.ndarray, since: np.ndarray, ramp: np.ndarray) -> np.ndarray:
+    """Cards that one fabric joins: none before the first delivery, then by a straight line to the whole. [chip]
+
+    whole [chip] (draw,), since [year] the first delivery (bound, draw), ramp [year] (draw,).
+    """
+    return np.asarray(whole * np.clip(since / ramp, 0.0, 1.0))
+
+
+def widened(path: np.ndarray, lever: np.ndarray) -> np.ndarray:
+    """A path that never falls, each quarter's growth times a lever: what stands stays. Unit of the path.
+
+    path (bound, draw), lever (regime, quarter) [1]. Returns (regime, bound, draw).
+    """
+    steps = np.diff(np.maximum.accumulate(path, axis=0), axis=0) * lever[..., None]
+    return np.asarray(path[0] + np.concatenate([np.zeros((len(lever), 1, path.shape[1])), np.cumsum(steps, axis=1)], axis=1))
+
+
+def typical_card(chips: np.ndarray, rate: np.ndarray) -> np.ndarray:
+    """Rate of the card on which the typical H100e stands: chips weighted by their rate; zero where there are none. [H100e/chip]
+
+    chips (..., class, bound, draw), rate [H100e/chip] (class, draw).
+    """
+    held = chips * rate[:, None]
+    whole = held.sum(axis=-3)
+    return np.divide((held * rate[:, None]).sum(axis=-3), whole, out=np.zeros_like(whole), where=whole > 0)
+
+
 def run_size(system: np.ndarray, utilisation: np.ndarray, days: np.ndarray) -> np.ndarray:
     """Operations of a run that has a system for some days. [FLOP]
 

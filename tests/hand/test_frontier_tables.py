@@ -8,9 +8,11 @@ import pytest
 
 from forecast import frontier_tables as tables
 from forecast.bite import COLUMNS
+from forecast.bite_tables import bite_table, quarters_said
 from forecast.contract import BadInput
 from forecast.energy import rate_per_watt
-from forecast.frontier import beside_record, chance_of_run, frontier_runs
+from forecast.figures import runs_chart
+from forecast.frontier import beside_record, chance_of_run, frontier_runs, paths_of_runs
 from forecast.names import end_of_year
 from forecast.receipts import denial_cost, displaced, receipts
 from forecast.tables import Scope, two_digits
@@ -101,7 +103,33 @@ def test_timing_in_words():
         "title": "A rule", "effective": "2027-01-01", "bites": "3 quarters", "peak": -0.0526, "peak_at": "2029Q1", "worlds": 0.4,
         "outlives": "never within the horizon (2032Q4)",
     }, dict.fromkeys(COLUMNS, "") | {"title": "Nothing", "peak": 0.0, "worlds": 0.0}])  # fmt: skip
-    first, second = tables.bite_table(timing).rows
+    first, second = bite_table(timing).rows
     assert first == ["A rule", "2027-01-01", "3 quarters", "−5.3%", "2029Q1", "40%", "never within the horizon (2032Q4)"]
     assert second[3] == "0"
     assert second[5] == "none"
+
+
+def test_a_gap_that_still_grows_is_said_to_grow_and_a_tiny_effect_is_nothing():
+    assert quarters_said("still growing at the end of the run (2032Q4)") == "still growing at the end of the run (2032Q4)"
+    row = dict.fromkeys(COLUMNS, 0) | {
+        "title": "A rule", "effective": "2027-01-01", "bites": "never within the horizon (2032Q4)", "peak": -3e-6,
+        "peak_at": "2030Q2", "worlds": 0.09, "outlives": "no effect to outlive",
+    }  # fmt: skip
+    assert bite_table(pd.DataFrame([row])).rows[0][3:] == ["0", "", "9%", "no effect to outlive"]
+
+
+@pytest.mark.parametrize("named", [1, 3, 5])
+def test_names_of_runs_hide_no_mark_no_line_and_no_other_name(runs, catalogue, named):
+    record = beside_record(runs, catalogue.table("history/training_runs.csv"))
+    drawing = runs_chart(paths_of_runs(runs), record, "2026Q3", "Current law", named=named)
+    axes = drawing.figure.axes[0]
+    names = set(record["run"])
+    boxes = {text.get_text(): text.get_window_extent() for text in axes.texts if text.get_text() in names}
+    assert 2 <= len(boxes) <= 2 * named
+    for one, box in boxes.items():
+        assert not any(box.overlaps(other) for name, other in boxes.items() if name != one), one
+        for line in axes.lines:
+            points = line.get_transform().transform(np.column_stack(line.get_data()))
+            if len(points) > 2:
+                inside = ((points > [box.x0, box.y0]) & (points < [box.x1, box.y1])).all(axis=1)
+                assert not inside.any(), one

@@ -16,7 +16,9 @@ def runs(inputs, result):
 def doubled(inputs, result):
     """A world with twice the compute everywhere, and networks that hold twice as much."""
     names = ("compute_training", "us_compute", "offshore_rented")
-    return inputs.assign(largest_system=inputs["largest_system"] * 2), result.assign({name: result[name] * 2 for name in names})
+    networks = ("largest_system", "fabric_chinese", "fabric_foreign")
+    wider = inputs.assign({name: inputs[name] * 2 for name in networks})
+    return wider, result.assign({name: result[name] * 2 for name in names})
 
 
 def test_doubling_compute_doubles_the_run_and_multiplies_the_model_by_the_root_of_two(inputs, result, runs):
@@ -97,7 +99,8 @@ def test_better_methods_for_all_shorten_the_lag_in_effective_operations(runs):
     ("name", "moved"),
     [
         ("largest_owner_share", "largest_run"), ("one_run_share", "largest_run"), ("largest_system", "largest_run"),
-        ("largest_system_growth", "largest_run"), ("offshore_run_share", "largest_run"), ("run_days", "largest_run"),
+        ("largest_system_growth", "largest_run"), ("fabric_chinese", "largest_run"), ("fabric_foreign", "largest_run"),
+        ("offshore_run_share", "largest_run"), ("run_days", "largest_run"),
         ("training_utilisation", "largest_run"), ("efficiency_growth", "effective_run"), ("us_lab_openai", "lab_ratio"),
         ("us_lab_google", "lab_ratio"), ("us_lab_anthropic", "lab_ratio"), ("us_lab_meta", "lab_ratio"),
         ("us_one_run_share", "us_largest_run"), ("efficiency_time_price", "effective_run"),

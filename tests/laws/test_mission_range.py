@@ -34,7 +34,10 @@ FOLLOWS: dict[str, tuple[str, dict[str, str], int]] = {
 }
 """The result that follows a lever, where, and whether it rises or falls with it."""
 
-ELSEWHERE = {"counter_answer": "tests/hand/test_answers_in_the_model.py turns it where a vendor has answered"}
+ELSEWHERE = {
+    "counter_answer": "tests/hand/test_answers_in_the_model.py turns it where a vendor has answered",
+    "network_parts": "tests/laws/test_systems.py turns it: the largest system is derived from a run",
+}
 
 
 def value(lever, point):

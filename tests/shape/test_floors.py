@@ -36,6 +36,7 @@ FLOORS = [
         "verdict",
     }
     | {
+        "bite_tables",
         "frontier_tables",
         "supply",
         "flows",
@@ -56,6 +57,7 @@ FLOORS = [
         "schema",
         "tidy",
         "hazard",
+        "systems_tables",
         "units_tables",
     }
     | {"workbook", "languages", "carried", "pull", "verify", "paper", "alone"},

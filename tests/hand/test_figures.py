@@ -311,7 +311,7 @@ def test_the_tornado_leaves_out_the_noise_and_says_so():
     drawing = tornado_chart(fake_drivers(), "Title")
     assert "hardly matters" not in drawing.alt
     assert "3.0 to 9.0 (+6.0)" in drawing.alt
-    assert "1 inputs within the noise" in drawing.note
+    assert "1 input within the noise" in drawing.note
     with pytest.raises(BadInput, match="stands out"):
         tornado_chart(fake_drivers().assign(within_noise=True), "Title")
 

@@ -9,6 +9,7 @@ from forecast.catalogue.load import Catalogue
 from forecast.language import _
 from forecast.names import end_of_year
 from forecast.rows import quantiles
+from forecast.supply import firm_name
 from forecast.tables import Cell, Scope, Table, capital, percent, spread, two_digits
 
 BUYERS, SECTORS = "demand/buyers.csv", "demand/sectors.csv"
@@ -31,7 +32,7 @@ def buyers_table(inputs: xr.Dataset, catalogue: Catalogue, years: tuple[int, ...
     body: list[list[Cell]] = []
     data = []
     for buyer in money["buyer"].values:
-        row: list[Cell] = [_(labels[buyer])]
+        row: list[Cell] = [firm_name(labels[buyer], catalogue)]
         for year in years:
             drawn = yearly["capital"].sel(buyer=buyer, year=year).values
             said = table[(table["buyer"] == buyer) & (table["year"] == year)]["published"]

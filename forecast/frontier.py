@@ -138,7 +138,8 @@ def limit_by_supernodes(inputs: xr.Dataset, result: xr.Dataset) -> np.ndarray:
         chips.transpose("regime", "gpu_class", "bound", "draw").values.astype(float), plain(result, "h100e", "gpu_class", "draw")
     )
     software = plain(result, "software_reached", "regime", "bound", "draw")
-    return np.maximum(chinese * software, foreign * rate) * plain(inputs, "availability")
+    joined: np.ndarray = np.maximum(chinese * software, foreign * rate) * plain(inputs, "availability")
+    return joined
 
 
 def _owned_abroad(inputs: xr.Dataset, result: xr.Dataset, world: _World) -> np.ndarray:

@@ -27,12 +27,13 @@ PLOTTED = (
 )  # fmt: skip
 """Chips on the threshold plane unless others are named."""
 
-PLACES = {"CN": N_("to China"), "HK": N_("to Hong Kong"), "MO": N_("to Macau")}
+PLACES = {"CN": "China", "HK": "Hong Kong", "MO": "Macau"}
+BOUND_FOR = {"CN": N_("to China"), "HK": N_("to Hong Kong"), "MO": N_("to Macau")}
 
 
 def bound_for(place: str) -> str:
     """Where goods go, in words."""
-    return _(PLACES[place]) if place in PLACES else _("to {place}", place=place)
+    return _(BOUND_FOR[place]) if place in BOUND_FOR else _("to {place}", place=place)
 
 
 def status_picture(catalogue: Catalogue, chips: Sequence[str], regime: str, first: str, last: str, to: str = "CN") -> Drawing:

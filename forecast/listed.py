@@ -9,9 +9,9 @@ from forecast.model import run
 from forecast.names import parse_quarter
 from forecast.regime import BY_VENDOR, resolve
 from forecast.scenario import Scenario
-from forecast.supply import QUANTILES, in_year, long_data
+from forecast.supply import QUANTILES, firm_name, in_year, long_data
 from forecast.tables import Cell, Scope, Table, signed, spread, two_digits
-from forecast.vendors import LAST_YEAR, maker_name
+from forecast.vendors import LAST_YEAR
 
 ALL_OTHERS = "all others"
 """The makers that a rule does not name, in the column `maker`."""
@@ -55,7 +55,7 @@ def listing_table(scenario: Scenario, scope: Scope, policy: str, catalogue: Cata
     held = data.set_index(["maker", "year", "what"])[list(QUANTILES)]
     body: list[list[Cell]] = []
     for maker in dict.fromkeys(data["maker"]):
-        name = _("All others") if maker == ALL_OTHERS else maker_name(maker, catalogue)
+        name = _("All others") if maker == ALL_OTHERS else firm_name(maker, catalogue)
         for year in years:
             cells: list[Cell] = []
             for what, write in (("without", two_digits), ("with", two_digits), ("change", signed)):

@@ -30,6 +30,12 @@ def class_name(row: Any) -> str:
     return " ".join(part for part in (row["label"], row["label_zh"]) if part)
 
 
+def firm_name(name: str, catalogue: Catalogue) -> str:
+    """A firm with its Chinese name behind it, where params has one (gpus/vendors.csv)."""
+    known = catalogue.table("gpus/vendors.csv").set_index("vendor")["name_zh"]
+    return " ".join(part for part in (_(name), str(known.get(name, ""))) if part)
+
+
 def central(values: np.ndarray, scale: float = 1.0, write: Callable[[float], str] = two_digits) -> Cell:
     """Median and 90 % interval of draws (draw,) in units of `scale`."""
     low, middle, high = (float(v) for v in quantiles(np.asarray(values, dtype=float))[[0, 2, 4]] / scale)
@@ -75,7 +81,16 @@ def lines_table(catalogue: Catalogue, years: Sequence[int] = (2026, 2028, 2030))
         for year in years:
             low, middle, high = held.loc[(row.fab, float(year))]
             cells.append((two_digits(middle), spread(low, high)) if high > 0 else "–")
-        body.append([row.operator, _(row.site), _(row.node), *cells, percent(row.foreign_tools), percent(row.for_ai)])
+        body.append(
+            [
+                firm_name(row.operator, catalogue),
+                _(row.site),
+                _(row.node),
+                *cells,
+                percent(row.foreign_tools),
+                percent(row.for_ai),
+            ]
+        )
     sums = [two_digits(capacity.loc[capacity["year"] == year, "p50"].sum() / 1e3) for year in years]
     national = catalogue.quantities["logic_capacity"].path or {}
     path = [national[str(year)] for year in years]

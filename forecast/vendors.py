@@ -12,7 +12,7 @@ from forecast.catalogue.load import Catalogue
 from forecast.language import N_, _
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS, label_quarter, parse_quarter
 from forecast.packaging import limits
-from forecast.supply import Draws, central, in_year, long_data, years_of
+from forecast.supply import Draws, central, firm_name, in_year, long_data, years_of
 from forecast.tables import Cell, Scope, Table, capital, percent, quarter_name, spread, two_digits
 
 FIRST_YEAR, LAST_YEAR = 2022, 2027
@@ -46,7 +46,7 @@ def vendors_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tab
             if np.median(units) < KEPT * 1e6 and here.empty:
                 continue
             cells = [_said(row, names) for row in here.itertuples()] or ["–"]
-            named = maker_name(vendor, catalogue)
+            named = firm_name(vendor, catalogue)
             label = named if len(points) else _("{vendor}, no published units", vendor=named)
             body.append([label, _span(first, last), central(units, 1e3), "\n".join(cells)])
             data.append((vendor, first, last, "ours", "", units))
@@ -114,14 +114,6 @@ def _interval(low: float, high: float) -> str:
     return _("from {low} to {high}", low=two_digits(low / 1e3), high=two_digits(high / 1e3))
 
 
-def maker_name(vendor: str, catalogue: Catalogue) -> str:
-    """A vendor with its Chinese name; all makers together in the language spoken."""
-    if vendor == EVERY_MAKER:
-        return _(EVERY_MAKER)
-    known = catalogue.table("gpus/vendors.csv").set_index("vendor")["name_zh"]
-    return " ".join(part for part in (_(vendor), str(known.get(vendor, ""))) if part)
-
-
 def binding_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:
     """What stops each maker by year under the base regime: share of its class-quarters over all worlds, by compute added. [1]
 
@@ -142,7 +134,7 @@ def binding_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Tab
             if whole <= 0:
                 continue
             found = shares[:, members].sum(axis=1) / whole
-            body.append([maker_name(group, catalogue), str(year), *(percent(min(float(value), 1.0)) for value in found)])
+            body.append([firm_name(group, catalogue), str(year), *(percent(min(float(value), 1.0)) for value in found)])
             data += [(group, year, limit, float(value)) for limit, value in zip(LIMITS, found, strict=True)]
     return Table(
         name="table-binding",

@@ -280,8 +280,8 @@ def checked(scenario: Scenario, catalogue: Catalogue, path: Path, lines: Lines) 
     """The scenario itself when its regimes and the inputs that it changes exist and its values fit them."""
     known = with_own(catalogue, scenario).regimes
     own = {what_if.name: what_if for what_if in scenario.what_ifs}
-    lines, sellers, designers = (catalogue.table(f"fabs/{name}.csv") for name in ("lines", "tool_countries", "foreign_dies"))
-    fabs.check_reach(lines, sellers, own, designers["vendor"].tolist())
+    fabs_lines, sellers, designers = (catalogue.table(f"fabs/{name}.csv") for name in ("lines", "tool_countries", "foreign_dies"))
+    fabs.check_reach(fabs_lines, sellers, own, designers["vendor"].tolist())
     for k, what_if in enumerate(scenario.what_ifs):
         if what_if.name in catalogue.regimes or what_if.parent not in known:
             raise BadInput(

@@ -138,9 +138,9 @@ def test_one_box_is_enough_for_a_box():
 
 
 def test_a_rule_that_some_allies_join_names_them_and_their_dates():
-    (tools,) = [
-        text for text in differences("current", "match-without-japan").sentences if "tools" in text and "servicing" not in text
-    ]
-    assert "from NL, US, EU: 0.13 instead of 1" in tools
-    (whole,) = [text for text in differences("current", "match").sentences if "tools" in text and "servicing" not in text]
-    assert " from NL" not in whole
+    def of_tools(regime):
+        (said,) = [text for text in differences("current", regime).sentences if "new chip-making tools" in text]
+        return said
+
+    assert "from NL, US, EU: 0.13 instead of 1" in of_tools("match-without-japan")
+    assert " from NL" not in of_tools("match")

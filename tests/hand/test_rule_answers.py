@@ -55,7 +55,7 @@ def say(home, monkeypatch, capsys):
 
 def test_the_printed_answer_gives_status_paragraph_tests_margin_and_citation(say):
     said = say("rule", "H20", "--on", "2025-05-01", "--to", "CN")
-    for words in ("licence_presumption_of_denial", "letter of April 2025 (named there)", "+2,600 GB/s", "-32 TPP", "2025-04, https://",
+    for words in ("licence_presumption_of_denial", "letter of April 2025 (named there)", "+2,600 GB/s", "−32 TPP", "2025-04, https://",
                   "quota       none", "duty        none", "Beijing"):  # fmt: skip
         assert words in said
 

@@ -41,9 +41,9 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
     """The context of a brief, all from the catalogue and the result; what needs further runs is added by forecast.brief.side."""
     from forecast.brief.last import last_brief
     from forecast.brief.law import moves_of
-    from forecast.brief.margins import SECTIONS
     from forecast.brief.odd import settable
     from forecast.pull import named_sources
+    from forecast.tables import SECTIONS
 
     catalogue, notes = answered(catalogue, scenario), dict[str, str]()
     whole = {

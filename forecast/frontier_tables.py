@@ -17,7 +17,7 @@ RUN = 1e26
 """Runs are written in units of this many FLOP."""
 
 
-def _cell(values: np.ndarray, scale: float = 1.0, write: Callable[[float], str] = two_digits) -> Cell:
+def in_units(values: np.ndarray, scale: float = 1.0, write: Callable[[float], str] = two_digits) -> Cell:
     """Median and 90 % interval of draws; one number where there is no spread."""
     low, middle, high = (float(v) / scale for v in quantiles(np.asarray(values, dtype=float))[[0, 2, 4]])
     return write(middle) if low == high else (write(middle), spread(low, high, 1.0, write))
@@ -28,7 +28,7 @@ def _small(x: float) -> str:
     return two_digits(x, 3)
 
 
-def _at(array: xr.DataArray, quarter: str) -> xr.DataArray:
+def at_bound(array: xr.DataArray, quarter: str) -> xr.DataArray:
     """A stock at the bound that closes a quarter. Raises BadInput where the run does not reach it."""
     bound = np.datetime64(bounds_of(pd.DatetimeIndex([parse_quarter(quarter)]))[1], "ns")
     if bound not in array["bound"].values:
@@ -37,20 +37,20 @@ def _at(array: xr.DataArray, quarter: str) -> xr.DataArray:
     return array.sel(bound=bound)
 
 
-def _ends(scope: Scope, run: xr.Dataset) -> list[str]:
+def ends_shown(scope: Scope, run: xr.Dataset) -> list[str]:
     """Year-ends to the headline date and the horizon, where the run reaches it."""
     horizon, last = f"{scope.horizon_year}Q4", period(run["bound"].values[-1], "bound")
     return [*scope.year_ends, *([horizon] if horizon <= last and horizon not in scope.year_ends else [])]
 
 
-def _three(values: np.ndarray) -> tuple[float, ...]:
+def three(values: np.ndarray) -> tuple[float, ...]:
     """p05, p50 and p95 of draws."""
     return tuple(float(v) for v in quantiles(np.asarray(values, dtype=float))[[0, 2, 4]])
 
 
 def _row(data: list[tuple[object, ...]], labels: tuple[object, ...], values: np.ndarray, cell: Cell) -> Cell:
     """A cell, with its numbers added to the data."""
-    data.append((*labels, *_three(values)))
+    data.append((*labels, *three(values)))
     return cell
 
 
@@ -59,9 +59,9 @@ def runs_table(runs: xr.Dataset, scope: Scope) -> Table:
     one = runs.sel(regime=scope.base)
     rows: list[list[Cell]] = []
     data: list[tuple[object, ...]] = []
-    for quarter in _ends(scope, runs):
+    for quarter in ends_shown(scope, runs):
         at = {
-            name: _at(one[name], quarter)
+            name: at_bound(one[name], quarter)
             for name in ("largest_run", "us_largest_run", "lag_months", "run_exposed", "largest_model")
         }
         home, both = (at["largest_run"].sel(channel=name).values for name in ("onshore", "accessible"))
@@ -70,7 +70,7 @@ def runs_table(runs: xr.Dataset, scope: Scope) -> Table:
             "lag": (at["lag_months"].sel(channel="accessible").values, 1.0),
             "model": (at["largest_model"].sel(channel="accessible").values, 1e12), "exposed": (at["run_exposed"].values, 0.01),
         }  # fmt: skip
-        cells = [_row(data, (quarter, name), values, _cell(values, scale)) for name, (values, scale) in parts.items()]
+        cells = [_row(data, (quarter, name), values, in_units(values, scale)) for name, (values, scale) in parts.items()]
         rows.append([year_end(quarter), *cells, percent(float((both > home).mean()))])
     return Table(
         name="table-runs",
@@ -105,10 +105,10 @@ def regimes_runs_table(runs: xr.Dataset, scope: Scope, size: float) -> Table:
         cells = []
         for place in ("onshore", "accessible"):
             here = runs[["largest_run", "lag_months"]].sel(regime=regime, channel=place)
-            run, lag = (_at(here[name], scope.headline).values for name in ("largest_run", "lag_months"))
+            run, lag = (at_bound(here[name], scope.headline).values for name in ("largest_run", "lag_months"))
             cells += [
-                _row(data, (regime, place, "run"), run, _cell(run, RUN)),
-                _row(data, (regime, place, "lag"), lag, _cell(lag)),
+                _row(data, (regime, place, "run"), run, in_units(run, RUN)),
+                _row(data, (regime, place, "lag"), lag, in_units(lag)),
             ]
             cells.append(percent(float(chance[(regime, place)])))
         rows.append([title, *cells])
@@ -170,7 +170,7 @@ def methods_table(runs: xr.Dataset, scope: Scope) -> Table:
             "held_parameters": 1e12,
         }  # fmt: skip
         cells = [
-            _row(data, (quarter, name), _at(one[name], quarter).values, _cell(_at(one[name], quarter).values, scale))
+            _row(data, (quarter, name), at_bound(one[name], quarter).values, in_units(at_bound(one[name], quarter).values, scale))
             for name, scale in parts.items()
         ]
         rows.append([year_end(quarter), *cells])
@@ -203,8 +203,8 @@ def labs_table(runs: xr.Dataset, scope: Scope) -> Table:
     rows: list[list[Cell]] = []
     data: list[tuple[object, ...]] = []
     for lab in map(str, one["lab"].values):
-        values = {quarter: _at(one, quarter).sel(lab=lab).values for quarter in scope.year_ends}
-        rows.append([lab, *(_row(data, (lab, quarter), array, _cell(array)) for quarter, array in values.items())])
+        values = {quarter: at_bound(one, quarter).sel(lab=lab).values for quarter in scope.year_ends}
+        rows.append([lab, *(_row(data, (lab, quarter), array, in_units(array)) for quarter, array in values.items())])
     return Table(
         name="table-labs",
         title=_("American laboratories over the largest Chinese developer, usable compute"),
@@ -225,12 +225,12 @@ def units_table(stocks: xr.DataArray, scope: Scope) -> Table:
     quarters = (scope.year_ends[0], scope.headline)
     for unit, label in zip(stocks["unit"].values, stocks["label"].values, strict=True):
         one = stocks.sel(unit=unit, regime=scope.base)
-        scale = 1e6 if float(_at(one, scope.headline).median("draw").max()) > 1e6 else 1.0
+        scale = 1e6 if float(at_bound(one, scope.headline).median("draw").max()) > 1e6 else 1.0
         cells: list[Cell] = []
         for quarter in quarters:
-            china, america = (_at(one, quarter).sel(country=name).values for name in stocks["country"].values)
+            china, america = (at_bound(one, quarter).sel(country=name).values for name in stocks["country"].values)
             parts = {"China": (china, scale), "United States": (america, scale), "ratio": (america.astype(float) / china, 1.0)}
-            cells += [_row(data, (unit, quarter, name), values, _cell(values, by)) for name, (values, by) in parts.items()]
+            cells += [_row(data, (unit, quarter, name), values, in_units(values, by)) for name, (values, by) in parts.items()]
         rows.append([_("{unit}, million", unit=_(str(label))) if scale > 1 else _(str(label)), *cells])
     ends = [year_end(quarter) for quarter in quarters]
     return Table(
@@ -250,13 +250,15 @@ def watts_table(watts: xr.Dataset, scope: Scope) -> Table:
     """Rate per kilowatt of chip power in China, in America and of the best class on sale, at year-ends under the base regime."""
     rows: list[list[Cell]] = []
     data: list[tuple[object, ...]] = []
-    for quarter in _ends(scope, watts):
+    for quarter in ends_shown(scope, watts):
         held = {
-            name: _at(watts[name], quarter)
+            name: at_bound(watts[name], quarter)
             for name in ("rate_per_kw", "us_rate_per_kw", "frontier_rate_per_kw", "efficiency_ratio")
         }
         parts = {name: (array.sel(regime=scope.base) if "regime" in array.dims else array).values for name, array in held.items()}
-        rows.append([year_end(quarter), *(_row(data, (quarter, name), values, _cell(values)) for name, values in parts.items())])
+        rows.append(
+            [year_end(quarter), *(_row(data, (quarter, name), values, in_units(values)) for name, values in parts.items())]
+        )
     return Table(
         name="table-watts",
         title=_("H100e per kilowatt of chip power under {title}", title=scope.titles[scope.base]),
@@ -279,7 +281,7 @@ def receipts_table(paid: xr.DataArray, scope: Scope) -> Table:
         for k, recipient in enumerate(map(str, paid["recipient"].values)):
             one = paid.sel(regime=regime, recipient=recipient).sum("channel")
             values = {year: one.sel(quarter=one["quarter"].dt.year == year).sum("quarter").values for year in years}
-            cells = [_row(data, (regime, recipient, year), array, _cell(array)) for year, array in values.items()]
+            cells = [_row(data, (regime, recipient, year), array, in_units(array)) for year, array in values.items()]
             rows.append([title if k == 0 else "", _(recipient), *cells])
     return Table(
         name="table-receipts",
@@ -343,10 +345,10 @@ def without_table(others: xr.Dataset, scope: Scope) -> Table:
             name: one[name].sel(quarter=one["quarter"] <= last).sum("quarter").values
             for name in ("us_displaced", "third_displaced")
         }
-        stock = _at(one["third_compute"], scope.headline).values
+        stock = at_bound(one["third_compute"], scope.headline).values
         parts = {**{name: (values, 1e3) for name, values in flows.items()}, "third_compute": (stock, 1e6)}
         rows.append(
-            [title, *(_row(data, (regime, name), values, _cell(values, scale)) for name, (values, scale) in parts.items())]
+            [title, *(_row(data, (regime, name), values, in_units(values, scale)) for name, (values, scale) in parts.items())]
         )
     return Table(
         name="table-without",

@@ -7,7 +7,7 @@ import xarray as xr
 from forecast.catalogue.load import Catalogue
 from forecast.derived import onshore, plain
 from forecast.frontier import SYSTEM_AT, limit_by_record, limit_by_supernodes
-from forecast.frontier_tables import _at, _cell, _ends, _three
+from forecast.frontier_tables import at_bound, ends_shown, in_units, three
 from forecast.language import N_, _, number
 from forecast.stages import frontier
 from forecast.tables import Cell, Scope, Table, percent, quarter_name, spread, two_digits, year_end
@@ -27,7 +27,7 @@ def system_paths(inputs: xr.Dataset, result: xr.Dataset, runs: xr.Dataset, regim
     """What the largest system at home could be by its owner and by either path of networks, and what it is (bound, draw). [H100e]
 
     `limited` is one where the network is the smaller [1]; on both paths, whichever a world follows: `limited_supernodes`,
-    `limited_record`.
+    `limited_record`. The attribute `by_record` is the share of worlds that follow known clusters [1].
     """
     place = list(result["regime"].values).index(regime)
     usable = plain(result, "compute_training", "regime", "channel", "bound", "draw")
@@ -40,7 +40,8 @@ def system_paths(inputs: xr.Dataset, result: xr.Dataset, runs: xr.Dataset, regim
         "limited_supernodes": owner > joined, "limited_record": owner > record,
     }  # fmt: skip
     coords = {name: result[name] for name in ("bound", "draw")}
-    return xr.Dataset({name: (("bound", "draw"), np.asarray(array, dtype=float)) for name, array in held.items()}, coords=coords)
+    arrays = {name: (("bound", "draw"), np.asarray(array, dtype=float)) for name, array in held.items()}
+    return xr.Dataset(arrays, coords=coords, attrs={"by_record": float(inputs["system_by_record"].mean())})
 
 
 def systems_table(paths: xr.Dataset, catalogue: Catalogue, scope: Scope, first: int = 2022) -> Table:
@@ -51,12 +52,12 @@ def systems_table(paths: xr.Dataset, catalogue: Catalogue, scope: Scope, first: 
     early = [f"{year}Q4" for year in range(first, int(scope.as_of[:4]))]
     rows: list[list[Cell]] = []
     data: list[tuple[object, ...]] = []
-    for quarter in dict.fromkeys([*early, *_ends(scope, paths)]):
-        one = {name: _at(paths[name], quarter).values for name in map(str, paths.data_vars)}
-        data += [(quarter, name, *_three(values)) for name, values in one.items()]
+    for quarter in dict.fromkeys([*early, *ends_shown(scope, paths)]):
+        one = {name: at_bound(paths[name], quarter).values for name in map(str, paths.data_vars)}
+        data += [(quarter, name, *three(values)) for name, values in one.items()]
         limits = [percent(float(one[name].mean())) for name in ("limited", "limited_supernodes", "limited_record")]
         all_known = two_digits(float(known[quarter]) / 1e3) if quarter <= last and quarter in known else "–"
-        rows.append([year_end(quarter), *(_cell(one[name], 1e3) for name in WAYS), *limits, all_known])
+        rows.append([year_end(quarter), *(in_units(one[name], 1e3) for name in WAYS), *limits, all_known])
     return Table(
         name="table-systems",
         title=_("Largest system in China under {title}, thousand H100e as they deliver", title=scope.titles[scope.base]),
@@ -65,7 +66,7 @@ def systems_table(paths: xr.Dataset, catalogue: Catalogue, scope: Scope, first: 
             "{weight} of worlds take networks to grow as known clusters did from a judged level at the end of {year}; the others "
             "by supernodes and fabrics. Network binds: share of worlds in which it is the smaller, and if all followed one path. "
             "Known: all known clusters together, a part of all, to {last}; the largest of them had about 30 at the end of 2024.",
-            weight=percent(catalogue.quantities["record_weight"].exact or 0.0),
+            weight=percent(paths.attrs["by_record"]),
             year=f"{SYSTEM_AT - 1:.0f}",
             last=quarter_name(last),
         ),

@@ -3,29 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.tables import ordered_sources
-
-SECTIONS = {
-    "gates": ("supply/licensed.yaml",),
-    "channels": ("supply/diversion.yaml", "supply/licensed.yaml", "supply/offshore.yaml", "supply/hosts.yaml"),
-    "yardsticks": ("demand/use.yaml", "demand/money.yaml"),
-    "binding": ("fabs/memory.yaml", "fabs/logic.yaml", "fabs/packaging.yaml"),
-    "odds": ("branches.csv", "turning_points.csv"),
-}
-"""Section -> files of params whose sources stand beside it; other sections cite theirs line by line."""
-
-MOST = 6
-"""Sources that a margin has room for."""
+from forecast.tables import at_margins, places
 
 
-def margins(context: Mapping[str, Any], shown: int) -> dict[str, str]:
-    """Section -> publishers with their numbers; those named most first, none beyond the first `shown`."""
-    ordered = ordered_sources(context)
-    place = {source["id"]: number for number, source in enumerate(ordered[:shown], start=1)}
-    publisher = {source["id"]: str(source["publisher"]) for source in ordered}
-    told = {}
-    for section, files in SECTIONS.items():
-        named = [source for name in files for source in context["groups"].get(name, ()) if source in place]
-        ranked = sorted(dict.fromkeys(named), key=lambda source: (-named.count(source), place[source]))[:MOST]
-        told[section] = ", ".join(f"{publisher[source]} [{place[source]}]" for source in sorted(ranked, key=place.__getitem__))
+def margins(context: Mapping[str, Any]) -> dict[str, str]:
+    """Section -> publishers with their numbers, in the order of the list; sections without sources are left out."""
+    place = places(context)
+    publisher = {source["id"]: str(source["publisher"]) for source in context["sources"]}
+    told = {
+        section: ", ".join(f"{publisher[source]} [{place[source]}]" for source in sorted(chosen, key=place.__getitem__))
+        for section, chosen in at_margins(context).items()
+    }
     return {section: text for section, text in told.items() if text}

@@ -54,7 +54,6 @@ EXPERIMENTAL = "html export is under active development and incomplete"
 """What typst says of every web page."""
 STATUS = N_("Draft for discussion · not legal advice")
 LIMITS = N_("Evidence is thin, many inputs are judgement, and an interval holds what the draws vary and nothing else.")
-SOURCES_SHOWN = 120
 MOST_DRIVERS = 6
 ALL_CHANNELS = ("onshore", "offshore", "accessible")
 CONTEXT_KEYS = (
@@ -226,7 +225,8 @@ def assemble(
     texts = section_texts(numbers, scope, context)
     messages = first_messages(numbers, scope, context, texts)
     notes = commentary(context.get("commentary"), numbers, scope, ("findings", *texts))
-    left = len(sources) - SOURCES_SHOWN
+    cited = len(tables.cited_sources(context))
+    left = len(sources) - cited
     return {
         "title": scenario["title"],
         "running": running(scenario["title"]),
@@ -238,7 +238,7 @@ def assemble(
         "watch": watch_list(numbers, context),
         "changed": changed._asdict() if (changed := since_last(numbers, scope, context)) else None,
         "messages": [message._asdict() for message in messages],
-        "margins": margins(context, SOURCES_SHOWN),
+        "margins": margins(context),
         "commentary": notes,
         "text": {name: text._asdict() for name, text in texts.items()},
         "figures": {name: {"name": it.name, "title": it.title, "note": it.note, "alt": it.alt} for name, it in drawings.items()},
@@ -249,8 +249,9 @@ def assemble(
                 **{key: str(source[key]) for key in ("publisher", "title", "date", "url")},
                 "host": urlsplit(source["url"]).netloc.removeprefix("www."),
             }
-            for source in sources[:SOURCES_SHOWN]
+            for source in sources
         ],
+        "cited": cited,
         "sources-left": (_("{count} more sources stand in sources.csv.", count=left) + " ") if left > 0 else "",
         "provenance": provenance_rows(context),
         "numbers": {id_: held.text for id_, held in numbers.held.items()},

@@ -2,13 +2,13 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from forecast.contract import BadInput
 from forecast.language import N_, _
+from forecast.tables.bibliography import DRIVER_SOURCES, cited, drivers_shown, ordered_sources, passport_of
 from forecast.tables.rows import Cell, Table
 from forecast.tables.words import capital, signed, spread, two_digits, where, year_end
 
@@ -32,29 +32,6 @@ def _with_unit(title: str, units: set[str]) -> str:
     """A table's title with the unit behind it when all rows share one."""
     words = {_("million H100e") if unit == "H100e" else _(unit) for unit in units}
     return f"{title}, {words.pop()}" if len(words) == 1 else title
-
-
-def ordered_sources(context: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The sources, those cited by a table first: their place is the number under which they are cited."""
-    known = {source["id"]: source for source in context["sources"]}
-    named = [other["source"] for row in context["comparison"] for other in row["others"] if other.get("source")]
-    named += [source for move in context.get("moves", ()) for source in move["sources"]]
-    unknown = [name for name in named if name not in known]
-    if unknown:
-        raise BadInput("A table cites a source that is not listed", found=unknown[0], expected="an id among the sources")
-    return [known[name] for name in dict.fromkeys([*named, *known])]
-
-
-def places(context: Mapping[str, Any]) -> dict[str, int]:
-    """The number under which each source is cited."""
-    return {source["id"]: number for number, source in enumerate(ordered_sources(context), start=1)}
-
-
-def cited(context: Mapping[str, Any], names: Sequence[str], most: int = 4) -> str:
-    """Numbers of sources in brackets after a text: ' [3, 7]'; nothing when there are none."""
-    numbers = sorted(places(context)[name] for name in names if name in places(context))
-    more = ", …" if len(numbers) > most else ""
-    return f" [{', '.join(map(str, numbers[:most]))}{more}]" if numbers else ""
 
 
 def comparison_table(context: Mapping[str, Any]) -> Table:
@@ -124,9 +101,7 @@ def crosscheck_table(context: Mapping[str, Any]) -> Table:
     )
 
 
-def drivers_table(
-    drivers: Mapping[str, pd.DataFrame], context: Mapping[str, Any], heads: Mapping[str, str], most: int = 6
-) -> Table:
+def drivers_table(drivers: Mapping[str, pd.DataFrame], context: Mapping[str, Any], heads: Mapping[str, str]) -> Table:
     """The inputs that move each outcome most, what is believed about them and on what that rests.
 
     drivers: outcome -> frame as from forecast.sensitivity.tornado with p05, p50, p95 of the input added.
@@ -134,14 +109,13 @@ def drivers_table(
     body: list[list[Cell]] = []
     data = []
     for outcome, frame in drivers.items():
-        told = frame[~frame["within_noise"]].head(most)
         body.append([heads[outcome]])
-        for row in told.to_dict("records"):
-            passport = context["passports"].get(row["input"]) or context["passports"].get(row["input"].partition(".")[0], {})
+        for row in drivers_shown(frame):
+            passport = passport_of(row["input"], context)
             basis = ", ".join(filter(None, (basis_words(passport.get("basis", "")), sure(passport.get("confidence", "")))))
             value = _in_unit(row)
             effect = spread(row["low"], row["high"], 1e6, signed if "effect" in outcome else two_digits)
-            about = first_clause(about_words(row["about"])) + cited(context, passport.get("sources", ()), 3)
+            about = first_clause(about_words(row["about"])) + cited(context, passport.get("sources", ()), DRIVER_SOURCES)
             body.append([about, value, effect, basis or "–"])
             data.append({"outcome": outcome, **row, **{key: passport.get(key, "") for key in ("basis", "confidence", "reason")}})
     return Table(

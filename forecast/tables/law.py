@@ -7,7 +7,7 @@ import pandas as pd
 
 from forecast.language import N_, _, number
 from forecast.phrases import TAGS
-from forecast.tables.beside import cited
+from forecast.tables.bibliography import cited
 from forecast.tables.rows import Cell, Scope, Table, short_title
 from forecast.tables.words import capital, percent, signed, spread, where, year_end
 

@@ -93,8 +93,9 @@ def test_it_declares_archive_and_accessibility_standards(reader):
 def test_it_is_tagged_and_each_figure_is_described(reader, structure, run_folder):
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     described = [str(element["/Alt"]) for element in structure if "/Alt" in element]
-    drawn = list((run_folder / "figures").glob("*.svg"))
-    assert len([words for words in described if len(words) > 80]) == len(drawn) == 11
+    placed = {path.stem for path in (run_folder / "figures").glob("*.svg")} - {"purchases"}
+    """Purchases class by class stand in the report of one scenario; the brief has them by year."""
+    assert len([words for words in described if len(words) > 80]) == len(placed) == 10
     assert all(element.get("/Alt") for element in structure if element["/S"] == "/Figure" and "/Alt" in element)
 
 

@@ -85,7 +85,7 @@ def build_brief(run_folder: Path, context: Mapping[str, Any], out: Path, kind: s
         write_csv(table.data, figures / f"{table.name}.csv")
     numbers = Numbers(rows)
     made |= first_tables(numbers, scope, context)
-    data = assemble(numbers, scope, context, moment, drawings, made)
+    data = assemble(numbers, scope, context, moment, drawings, made, every_source=kind == "annex")
     if kind == "annex":
         own = numbers_table(numbers, more["methods"], context["provenance"]["fingerprint"])
         data["equations"], data["tables"]["numbers"] = equations(), _without_data(own)
@@ -219,14 +219,15 @@ def assemble(
     moment: datetime.datetime,
     drawings: Mapping[str, Drawing],
     made: Mapping[str, Table],
+    every_source: bool = False,
 ) -> dict[str, Any]:
-    """Everything the template reads, as plain text and lists."""
+    """Everything the template reads, as plain text and lists; of the sources those that the report cites, unless every one."""
     scenario, sources = context["scenario"], tables.ordered_sources(context)
     texts = section_texts(numbers, scope, context)
     messages = first_messages(numbers, scope, context, texts)
     notes = commentary(context.get("commentary"), numbers, scope, ("findings", *texts))
-    cited = len(tables.cited_sources(context))
-    left = len(sources) - cited
+    shown = sources if every_source else sources[: len(tables.cited_sources(context))]
+    left = len(sources) - len(shown)
     return {
         "title": scenario["title"],
         "running": running(scenario["title"]),
@@ -249,9 +250,8 @@ def assemble(
                 **{key: str(source[key]) for key in ("publisher", "title", "date", "url")},
                 "host": urlsplit(source["url"]).netloc.removeprefix("www."),
             }
-            for source in sources
+            for source in shown
         ],
-        "cited": cited,
         "sources-left": (_("{count} more sources stand in sources.csv.", count=left) + " ") if left > 0 else "",
         "provenance": provenance_rows(context),
         "numbers": {id_: held.text for id_, held in numbers.held.items()},

@@ -165,7 +165,8 @@ def test_nothing_names_this_machine_or_a_package_host():
         for p in root.rglob("*")
         if p.is_file() and p.suffix in (".py", ".toml", ".lock", ".yaml", ".csv", ".md", ".typ", ".ipynb")
     ]
-    files = [p for p in files if not {".venv", "runs", ".git"} & set(p.relative_to(root).parts)]
+    made = {".venv", ".venv-pyam", ".editor", ".git", "runs"}
+    files = [p for p in files if not made & set(p.relative_to(root).parts)]
     assert len(files) > 50
     hosts = re.compile("|".join(["py" + "pi.org", "python" + "hosted", "--index" + "-url", "--find" + "-links"]))
     for path in files:

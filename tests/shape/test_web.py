@@ -221,7 +221,7 @@ def test_a_page_in_another_language_says_so_and_takes_its_words(run_folder, monk
 
     whole = pdf.assemble
     words = {"lang": "fr", "words": {"Sources": "Références «test»", "Data:": "Données :"}}
-    monkeypatch.setattr(pdf, "assemble", lambda *parts: whole(*parts) | words)
+    monkeypatch.setattr(pdf, "assemble", lambda *parts, **more: whole(*parts, **more) | words)
     page = Page(build_brief(lay_out(tmp_path / "run"), fake_context(), tmp_path / "brief.html").read_text())
     assert page.one("html")[0]["lang"] == "fr"
     assert "Références «test»" in [text for _, _, text in page.all("h2")]

@@ -116,7 +116,7 @@ def _write(
     if asked:
         context["provenance"]["command"] = f"forecast report {scenario.name} {' '.join(asked)}"
     context["drawn_from"] = _drawn_from(made)
-    whole = {**context, "side": side, "more": more, "question files": question_files(scenario, catalogue)}
+    whole = {**context, "side": side, "more": more, "question files": question_files(scenario, catalogue, context["last"])}
     out = default_brief(made.folder, edition.kind, edition.form)
     build_brief(made.folder, whole, out, edition.kind, attach=edition.attach)
     made.seconds["brief: figures and pages"] = round(time.perf_counter() - drawing, 3)

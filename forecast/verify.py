@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from forecast.brief.attached import put_back
 from forecast.carried import (
     DIFFERS,
     EXACT,
@@ -81,6 +82,7 @@ def rebuild(made: Carried, home: Path, folder: Path, again: bool, step: Step) ->
         raise BadInput("the report speaks a language that there is no catalogue for", file=made.path, found=language)
     scenario = question_of(made, home)
     shutil.copytree(home / "params", folder / "params")
+    put_back(made.files, scenario.name, folder)
     catalogue = open_catalogue(home)
     ran, copy = run_folder(scenario, catalogue), folder / "reports" / "runs" / run_folder(scenario, catalogue).name
     how = "the run was made again in a temporary folder"

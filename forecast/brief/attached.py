@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 from ruamel.yaml import YAML
 
+from forecast.brief.commentary import note_files, note_folder
+from forecast.brief.last import FILE as PUBLISHED
 from forecast.brief.numbers import Numbers
 from forecast.catalogue.load import Catalogue, with_own
 from forecast.language import N_, spoken
@@ -43,20 +45,42 @@ FILES = {
     "rows.csv": Kept(N_("The rows of the run's summary that the pages show"), "text/csv", "data"),
     "scenario.yaml": Kept(N_("The question, with all that it extends"), "application/yaml", "source"),
     "regimes.yaml": Kept(N_("Every step of law that a regime of the question is made of"), "application/yaml", "source"),
+    "headlines.csv": Kept(N_("The headlines of the last published brief, which this one is set beside"), "text/csv", "data"),
 }  # fmt: skip
-"""Attachments by name, in the order in which a reader lists them."""
+"""Attachments by name, in the order in which a reader lists them; the analysts' notes follow."""
+
+NOTE = "note-"
+"""How the name of an attached note begins; the name of its file follows."""
+
+OF_NOTES = Kept(N_("A note of the analysts, as written"), "text/markdown", "source")
 
 NEEDED = ("report.json", "manifest.json", "numbers.csv", "pages.json", "rows.csv")
 """Attachments without which a report cannot be checked at all; without the question it can be checked by its rows only."""
 
 
-def question_files(scenario: Scenario, catalogue: Catalogue) -> dict[str, str]:
-    """The question and its law as YAML, by the names of the attachments."""
+def question_files(scenario: Scenario, catalogue: Catalogue, last: pd.DataFrame) -> dict[str, str]:
+    """The question and its law as YAML, the last brief's headlines if any, the notes: by the names of the attachments."""
     book = with_own(catalogue, scenario).regimes
     steps = {layer.name: layer for name in scenario.regimes for layer in layers(name, book)}
     law = [layer.model_dump(mode="json", exclude_none=True, exclude_defaults=True) for layer in steps.values()]
     asked = scenario.model_dump(mode="json", exclude_none=True)
-    return {"scenario.yaml": _yaml(asked), "regimes.yaml": _yaml(law)}
+    notes = {NOTE + path.name: path.read_bytes().decode("utf-8") for path in note_files(scenario.name, catalogue.home)}
+    return (
+        {"scenario.yaml": _yaml(asked), "regimes.yaml": _yaml(law)}
+        | ({PUBLISHED.name: csv_text(last)} if len(last) else {})
+        | notes
+    )
+
+
+def put_back(files: Mapping[str, bytes], scenario: str, home: Path) -> None:
+    """What a report carries beside its question, where a run of that question under another home looks for it."""
+    for path in note_files(scenario, home):
+        path.unlink()
+    notes = {note_folder(scenario, home) / name.removeprefix(NOTE): name for name in files if name.startswith(NOTE)}
+    last = {home / PUBLISHED: PUBLISHED.name} if PUBLISHED.name in files else {}
+    for path, name in (notes | last).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(files[name])
 
 
 def _yaml(data: object) -> str:
@@ -81,12 +105,13 @@ def bundle(
         "rows.csv": csv_text(numbers.rows.read()),
         **question,
     }
-    return {name: made[name].encode("utf-8") for name in FILES if name in made}
+    names = [*(name for name in FILES if name in made), *(name for name in made if name.startswith(NOTE))]
+    return {name: made[name].encode("utf-8") for name in names}
 
 
 def listed_for_pages(files: Mapping[str, bytes]) -> list[dict[str, str]]:
     """The attachments as the template reads them."""
-    return [{"name": name, **FILES[name]._asdict()} for name in files]
+    return [{"name": name, **FILES.get(name, OF_NOTES)._asdict()} for name in files]
 
 
 def hashes(files: Mapping[str, bytes]) -> dict[str, str]:

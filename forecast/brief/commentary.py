@@ -81,10 +81,19 @@ class Book(NamedTuple):
     hashes: dict[str, str]
 
 
+def note_folder(scenario: str, home: Path) -> Path:
+    """Where the notes of a scenario are written."""
+    return home / "params" / FOLDER / scenario
+
+
+def note_files(scenario: str, home: Path) -> list[Path]:
+    """The notes of a scenario in the order in which they are read."""
+    return sorted(note_folder(scenario, home).glob("*.md"))
+
+
 def read_book(scenario: str, catalogue: Catalogue) -> Book:
     """The notes of a scenario in the order of their files. Raises BadInput with file and line."""
-    folder = catalogue.home / "params" / FOLDER / scenario
-    files = sorted(folder.glob("*.md")) if folder.is_dir() else []
+    files = note_files(scenario, catalogue.home)
     labels = [catalogue.table("gpus/classes.csv")["label"], catalogue.chips["label"]]
     names = {str(name) for column in labels for name in column}
     names |= {word for regime in catalogue.regimes.values() for word in (regime.title, regime.short)}

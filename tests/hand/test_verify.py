@@ -9,6 +9,7 @@ from pypdf import PdfReader, PdfWriter
 
 from forecast.brief import build_brief, pdf
 from forecast.brief.attached import FILES, hashes
+from forecast.brief.last import COLUMNS
 from forecast.carried import EXACT, UNCHECKED, from_rows, open_report, own_text
 from forecast.catalogue.load import load
 from forecast.cli import main
@@ -48,7 +49,7 @@ def with_attachment(source, out, name, content):
 
 def test_it_carries_what_its_numbers_rest_on_and_prints_their_hashes(built):
     made = open_report(built)
-    assert set(made.files) == set(FILES) - {"scenario.yaml", "regimes.yaml"}
+    assert set(made.files) == set(FILES) - {"scenario.yaml", "regimes.yaml", "headlines.csv"}
     for name, digits in hashes(made.files).items():
         assert f"{name}{digits}" in made.words
     declared = PdfReader(built).trailer["/Root"]["/Metadata"].get_object().get_data().decode()
@@ -165,6 +166,33 @@ def test_a_report_agrees_with_its_run_and_no_longer_once_an_input_is_changed(des
     assert not other.agrees
     assert any("supply/diversion.yaml" in line for line in other.why)
     assert sorted(found.name for found in (desk_copy / "reports" / "runs").iterdir()) == [made.folder.name]
+
+
+NOTE = "---\nauthor: A. Analyst\nplace: channels\n---\n# A word on this\n\nWhat is abroad can be closed faster.\n"
+
+
+def test_a_report_with_notes_and_an_earlier_brief_beside_it_agrees_after_both_have_gone(desk_copy, monkeypatch, tmp_path):
+    monkeypatch.chdir(desk_copy)
+    asked = load("smoke", desk_copy).model_copy(update={"draws": 16, "regimes": ("current",), "notebooks": ()})
+    notes = desk_copy / "params" / "scenarios" / "commentary" / "smoke"
+    notes.mkdir(parents=True, exist_ok=True)
+    (notes / "channels.md").write_text(NOTE, encoding="utf-8")
+    shelf = desk_copy / "reports" / "published"
+    shelf.mkdir(parents=True, exist_ok=True)
+    line = "smoke,2026-01-01,2025Q4,abcdef012345,0.1.0,0123,current,accessible,2028Q4,stock,1e6,2e6,3e6"
+    (shelf / "headlines.csv").write_text(",".join(COLUMNS) + "\n" + line + "\n", encoding="utf-8")
+    made = publish(asked, desk_copy)
+    report = tmp_path / "kept.pdf"
+    report.write_bytes((made.folder / "brief.pdf").read_bytes())
+    carried = open_report(report)
+    assert carried.files["note-channels.md"].decode() == NOTE
+    assert "abcdef012345" in carried.files["headlines.csv"].decode()
+    assert carried.pages["changed"] is not None
+    (notes / "channels.md").unlink()
+    (shelf / "headlines.csv").unlink()
+    found = verify(report, home=desk_copy)
+    assert found.agrees
+    assert found.same_bytes
 
 
 def _halved(text):

@@ -23,6 +23,8 @@ FOLDER = Path(__file__).parent / "languages"
 NARROW_SPACE = "\u202f"
 FIRST_DAYS = {"fr": "1er "}
 """How a language writes the first day of a month where it is no plain number."""
+TYPE_SCALE = {"fr": 0.94}
+"""How large pages set a language whose words run longer than English ones [1]."""
 
 _SPOKEN: ContextVar[str] = ContextVar("language", default=HOME)
 

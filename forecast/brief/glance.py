@@ -98,7 +98,7 @@ def glance_table(numbers: Numbers, scope: Scope, context: Mapping[str, Any]) -> 
     if odds is not None:
         held = odds.set_index(["regime", "channel", "quantity"]).loc[(NAME, "accessible", "effect")]
         row = {name: float(held[name]) / 1e6 for name in ("p05", "p50", "p95")}
-        body.append([_("Law turns by chance"), _("all"), _frame(row, signed), *[NONE] * 5])
+        body.append([_("Law turns by chance"), _("any law"), _frame(row, signed), *[NONE] * 5])
         told.append((NAME, "compute_nominal", "million H100e", *row.values()))
     when, base = year_end(scope.headline), scope.titles[scope.base]
     return Table(

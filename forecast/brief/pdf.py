@@ -46,7 +46,7 @@ from forecast.figures import (
 )
 from forecast.figures.saved import save_all
 from forecast.gates import gate_effects_table
-from forecast.language import HOME, N_, _, in_language, number, spoken, words
+from forecast.language import HOME, N_, TYPE_SCALE, _, in_language, number, spoken, words
 from forecast.names import parse_quarter
 from forecast.tables import Rows, Scope, Table, year_end
 
@@ -292,17 +292,17 @@ def provenance_rows(context: Mapping[str, Any]) -> dict[str, Any]:
     packages = ", ".join(f"{name} {version}" for name, version in sorted(held["packages"].items()))
     command = held.get("command", f"forecast report {context['scenario']['name']}")
     rows = [
-        (_("Run"), held["fingerprint"]),
+        (_("Name of the run"), held["fingerprint"]),
         (_("Code"), held["code_version"]),
         (_("Seed and draws"), f"{held['seed']}, {number(held['draws'], 0)}"),
-        (_("Packages"), packages),
+        (_("Software"), packages),
         (_("Command"), command),
         *([(_("Language"), spoken())] if spoken() != HOME else []),
     ]
     if context.get("commentary") and context["commentary"].hashes:
         rows.append((_("Analysts’ notes"), ", ".join(f"{name} {mark}" for name, mark in context["commentary"].hashes.items())))
     if "params_hash" in held:
-        rows.insert(1, ("Parameters", held["params_hash"]))
+        rows.insert(1, (_("Parameters"), held["params_hash"]))
     return {"fingerprint": held["fingerprint"], "rows": [[name, str(value)] for name, value in rows]}
 
 
@@ -344,7 +344,11 @@ def typeset(
     """Compile the template in a folder of its own with the data and the files to attach, as PDF or as one web page."""
     template = template_folder()
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[template / "fonts"])
-    how: dict[str, Any] = {"format": "pdf", "pdf_standards": STANDARDS_WITH if files else STANDARDS_WITHOUT}
+    how: dict[str, Any] = {
+        "format": "pdf",
+        "pdf_standards": STANDARDS_WITH if files else STANDARDS_WITHOUT,
+        "sys_inputs": {"scale": str(TYPE_SCALE.get(spoken(), 1))},
+    }
     if web:
         how = {"format": "html", "sys_inputs": {"edition": "web"}}
     with tempfile.TemporaryDirectory() as folder:

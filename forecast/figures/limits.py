@@ -99,7 +99,7 @@ def _panels(shown: Mapping[str, pd.DataFrame], colours: Mapping[str, str], names
     """Columns of equal height by year, a panel for each table."""
     columns = min(len(shown), 3)
     lines = -(-len(shown) // columns)
-    height = 0.42 + 0.95 * lines
+    height = 0.42 + 0.82 * lines
     figure = Figure(figsize=(WIDTH, height))
     grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     figure.subplots_adjust(left=0.0, right=1.0, top=1 - 0.44 / height, bottom=0.2 / height, wspace=0.06, hspace=0.3)
@@ -304,8 +304,8 @@ def memory_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawing
 
 def _memory_columns(table: pd.DataFrame) -> Figure:
     """Columns by year, the share of the gap written above each."""
-    figure = Figure(figsize=(WIDTH, 1.4))
-    axes = figure.add_axes((0.035, 0.12, 0.955, 0.70))
+    figure = Figure(figsize=(WIDTH, 1.25))
+    axes = figure.add_axes((0.035, 0.135, 0.955, 0.665))
     places = np.arange(len(table), dtype=float)
     total = table.clip(lower=0.0).sum(axis=1)
     axes.set_ylim(min(0.0, 1.1 * float(table.min(axis=None))), 1.16 * float(total.max()))

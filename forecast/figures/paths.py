@@ -117,7 +117,7 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
     columns = min(len(fans), 3)
     lines = -(-len(fans) // columns)
     with house_style():
-        panel = 1.8 if len(scope.titles) == len(fans) else 1.25
+        panel = 1.65 if len(scope.titles) == len(fans) else 1.25
         height = 0.45 + panel * lines
         figure = Figure(figsize=(WIDTH, height))
         grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
@@ -236,7 +236,7 @@ def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, ch
     """The grid of panels; panels of one row share their scale."""
     others = list(dict.fromkeys(regime for regime, _channel in frames))
     count = len(others)
-    height = 0.5 + 1.3 * len(channels)
+    height = 0.5 + 1.12 * len(channels)
     figure = Figure(figsize=(WIDTH, height))
     grid = figure.subplots(len(channels), count, sharex=True, sharey="row", squeeze=False)
     figure.subplots_adjust(left=0.05, right=0.955, top=1 - 0.46 / height, bottom=0.2 / height, wspace=0.16, hspace=0.3)

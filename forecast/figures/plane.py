@@ -84,7 +84,7 @@ def plane_chart(rules: Rules, chips: pd.DataFrame, vendor: str, title: str) -> D
     ground = ground_of(rules, vendor)
     shown = chips[chips["tpp"].between(LEFT, RIGHT)]
     with house_style():
-        figure = Figure(figsize=(WIDTH, 4.75))
+        figure = Figure(figsize=(WIDTH, 4.4))
         plane = figure.add_axes((0.075, 0.235, 0.885, 0.665))
         strip = figure.add_axes((0.075, 0.09, 0.885, 0.13))
         _draw_ground(plane, ground)

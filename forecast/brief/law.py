@@ -7,53 +7,14 @@ import pandas as pd
 
 from forecast.catalogue.law import load_items
 from forecast.catalogue.load import Catalogue
+from forecast.criteria import criterion_in_words
 from forecast.language import N_, _, number
 from forecast.phrases import BRIEFLY, amount, lever_name
 from forecast.regime import LEVERS, Move, Regime, Rule, instruments_of, lineage, overlays_of, reach_in_words, resolve
 from forecast.rule import group_name
-from forecast.stages.permissions import METRICS, Criterion, parse_test
+from forecast.stages.permissions import parse_test
 from forecast.tables import capital, in_percent
 from forecast.tables.law import OWN_SETTINGS
-
-FACTS = {
-    "tpp": "TPP", "performance_density": N_("performance density"), "die_area": N_("die area"),
-    "dram_bandwidth": N_("memory bandwidth"),
-    "io_bandwidth": N_("link bandwidth"), "memory": N_("memory"), "memory_bandwidth_density": N_("bandwidth density"),
-    "released": N_("first shipment"), "first_us_sale": N_("first American sale"),
-    "primitive_tpp": N_("digital rate outside the processors"),
-    "analog_tpp": N_("analog rate"), "listed_share": N_("share of the buyer that listed parties own"),
-    "process_node": N_("process node"),
-    "transistors": N_("transistors"), "wavelength": N_("wavelength"), "resolution": N_("resolution"), "overlay": N_("overlay"),
-}  # fmt: skip
-"""Facts of a chip, tool or buyer that a test speaks of."""
-
-FLAGS = {
-    "datacenter": (N_("made for data centres"), N_("not made for data centres")),
-    "prc_designed": (N_("designed by a Chinese firm"), N_("not designed by a Chinese firm")),
-    "hbm_copackaged": (N_("with stacked memory in the package"), N_("without stacked memory in the package")),
-    "hbm_stack": (N_("memory stacks"), N_("no memory stacks")),
-    "packager_approved": (N_("going to an approved packager"), N_("not going to an approved packager")),
-    "from_us": (N_("leaving from the United States"), N_("leaving from a third country")),
-    "certified": (N_("certified by the exporter"), N_("not certified by the exporter")),
-    "tested_in_us": (N_("tested in the United States"), N_("not tested in the United States")),
-    "recipient_approved": (N_("for an approved recipient"), N_("for a recipient that is not approved")),
-    "supercomputer": (N_("for a supercomputer"), N_("not for a supercomputer")),
-    "foundry_order": (N_("made to order by the exporter"), N_("not made to order by the exporter")),
-    "designer_approved": (N_("from an approved designer"), N_("not from an approved designer")),
-    "osat_approved": (N_("finished by an approved packager"), N_("not finished by an approved packager")),
-    "made_outside": (N_("attested by a fab outside China"), N_("not attested by a fab outside China")),
-    "tool": (N_("tools to make chips"), N_("no tools to make chips")),
-    "service": (N_("servicing of tools"), N_("no servicing of tools")),
-    "eda": (N_("software to design chips"), N_("no software to design chips")),
-    "metrology": (N_("tools that measure wafers"), N_("no tools that measure wafers")),
-    "home_listed": (N_("controlled where they are made"), N_("not controlled where they are made")),
-    "listed_3b": (N_("tools listed in category 3B"), N_("tools not listed in category 3B")),
-    "advanced_fab": (N_("for an advanced fab"), N_("not for an advanced fab")),
-    "veu": (N_("for a validated end user"), N_("not for a validated end user")),
-}
-"""Facts that an item, its shipment or its buyer has or has not."""
-
-SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
 
 SHARES = {
     "duty": N_("Import duty of {new} of value on chips that pass through the United States"),
@@ -167,24 +128,13 @@ def criteria_in_words(branches: Sequence[Sequence[str]]) -> str:
     """Alternatives of tests in words; what all alternatives ask is said once, in front."""
     read = [[parse_test(text) for text in branch] for branch in branches]
     shared = [test for test in read[0] if all(test.text in [each.text for each in branch] for branch in read)]
-    kept = [[_test(test) for test in branch if test not in shared] for branch in read]
+    kept = [[criterion_in_words(test) for test in branch if test not in shared] for branch in read]
     if {tuple(branch) for branch in branches} >= {("from_us == yes",), ("from_us == no",)}:
         return _("every chip")
-    front = " {} ".format(_("and")).join(map(_test, shared))
+    front = " {} ".format(_("and")).join(map(criterion_in_words, shared))
     either = [" {} ".format(_("and")).join(each) for each in kept if each]
     rest = "; ".join([*either[:1], *(_("or {form}", form=each) for each in either[1:])])
     return _("chips {front}, with {rest}", front=front, rest=rest) if front and rest else front or rest
-
-
-def _test(test: Criterion) -> str:
-    """One test in words."""
-    if test.kind == "flag":
-        return _(FLAGS[test.metrics[0]][0 if test.bound else 1])
-    name = " {} ".format(_("plus")).join(_(FACTS[metric]) for metric in test.metrics)
-    if test.kind == "date":
-        return f"{name} {SIGNS[test.relation]} {pd.Timestamp(test.bound, unit='D'):%Y-%m-%d}"
-    unit = METRICS[test.metrics[0]].unit.replace("1e9", _("billion"))
-    return f"{name} {SIGNS[test.relation]} {amount(float(test.bound))}" + ("" if unit.startswith("TPP") else f" {unit}")
 
 
 def placeholder_share(moves: Sequence[Mapping[str, Any]], regime: str) -> float | None:

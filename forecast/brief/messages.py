@@ -129,7 +129,7 @@ def what_changes(numbers: Numbers, scope: Scope, words: Words) -> Message:
     template = N_("{likely} would more likely than not change accessible compute by over {size} at {when}.")
     if not likely:
         template = N_("No alternative is more likely than not to change accessible compute by over {size} at {when}.")
-    body = [sentence("{table} gives what each changes, how surely, and how soon.", table=See("table-glance"))]
+    body = [sentence("What each changes, how surely, and how soon: see {table}.", table=See("table-glance"))]
     return Message(sentence(template, likely=listed(likely), **words), body)
 
 

@@ -46,7 +46,7 @@ def tornado_chart(
     shown = told.head(most)
     low, high, error = (shown[name].to_numpy(dtype=float) / scale for name in ("low", "high", "mc_error"))
     with house_style():
-        height = 0.6 + 0.26 * len(shown)
+        height = 0.55 + 0.235 * len(shown)
         figure = Figure(figsize=(WIDTH, height))
         axes = figure.add_axes((0.40, 0.24 / height, 0.585, 1 - 0.56 / height))
         middle, places = float(shown["median"].iloc[0]) / scale, np.arange(len(shown))

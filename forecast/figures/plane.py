@@ -15,11 +15,12 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.transforms import Bbox
 
 from forecast.cells import tests_of
+from forecast.criteria import criterion_in_words
 from forecast.figures.frame import HAIR, INK, PAPER, QUIET, WIDTH, Drawing, house_style, key_above
 from forecast.figures.labels import Spot, place_labels, renderer_of, write_inside
 from forecast.figures.law import GROUPS, WORDS
 from forecast.language import N_, _, long_date, number
-from forecast.phrases import amount, listed, read_test
+from forecast.phrases import amount, listed
 from forecast.regions import SUM, Subject, cells_of
 from forecast.stages.permissions import STATUSES, Provision, reaches
 from forecast.tables import capital
@@ -265,18 +266,18 @@ def _note(ground: Ground, rules: Rules, vendor: str) -> str:
     """How to read it: whose ground it is, what the stripes hang on, and which rules ask for neither axis."""
     parts = [
         _(
-            "The ground is what the law says of data-centre parts of {vendor}; the colour of a point is the chip's own status.",
+            "The ground is what the law says of data-centre parts of {vendor}; the colour of a point is the chip’s own status.",
             vendor=vendor,
         )
     ]
     asking = tests_of(rule for rule in (*rules.controls, *rules.reliefs) if _in_plane(rule))
-    others = [read_test(test.text) for test in asking if test.metrics[0] in (*SUM, "first_us_sale")]
+    others = [criterion_in_words(test) for test in asking if test.metrics[0] in (*SUM, "first_us_sale")]
     if (ground.loosest != ground.tightest).any() and others:
         parts.append(_("Where it is striped, the answer depends on {facts} as well.", facts=listed(others)))
     for rule in rules.controls:
         tests = tests_of([rule])
         if tests and all(test.metrics[0] in SUM for test in tests) and (not rule.vendors or vendor in rule.vendors):
-            words = listed([read_test(test.text) for test in tests], "or")
+            words = listed([criterion_in_words(test) for test in tests], "or")
             parts.append(_("Apart from both axes, the {paragraph} asks for {tests}.", paragraph=_(rule.paragraph), tests=words))
     return " ".join(parts)
 

@@ -40,7 +40,7 @@ ABROAD = SAND
 OTHERS = N_("Others")
 """What stands for the vendors that are not named."""
 
-HATCHED = {"budget": "////", "smuggling capacity": "...."}
+HATCHED = {"budget": "////", "smuggling capacity": "....", "rule": "xxxx"}
 
 
 def channel_chart(rows: Rows, scope: Scope, regime: str | None = None) -> Drawing:

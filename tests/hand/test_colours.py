@@ -7,7 +7,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from forecast.figures.frame import INK, PALETTE, PAPER, QUIET, RAMP
-from forecast.figures.limits import FABRICATION
+from forecast.figures.limits import FABRICATION, PROCUREMENT
+from forecast.figures.shares import HATCHED
 
 colours = pytest.importorskip("colorspacious", reason="colorspacious is not installed: it is in the lock, make setup")
 
@@ -49,6 +50,17 @@ def test_neighbours_of_the_ramp_are_told_apart(sight):
 @pytest.mark.parametrize("sight", SIGHT)
 def test_what_limits_chinese_output_is_told_apart(sight):
     assert least(itertools.combinations(FABRICATION.values(), 2), sight) > (APART_IN_GREY if sight == "grey" else APART)
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_what_stops_purchases_is_told_apart_by_colour_or_by_its_hatching(sight):
+    alike = [
+        (PROCUREMENT[one], PROCUREMENT[other])
+        for one, other in itertools.combinations(PROCUREMENT, 2)
+        if HATCHED.get(one) == HATCHED.get(other) and {one, other} != {"not on the market", "observed"}
+    ]
+    assert len(alike) > 5
+    assert least(alike, sight) > (APART_IN_GREY if sight == "grey" else APART)
 
 
 @pytest.mark.parametrize("sight", SIGHT)

@@ -91,7 +91,7 @@ def test_stripes_are_where_other_tests_decide(catalogue):
 def test_rules_that_ask_for_neither_axis_are_told_beside():
     note = desk.threshold_plane("2025-05-01").drawing.note
     assert "letter of April 2025" in note
-    assert "memory bandwidth ≥ 1400" in note
+    assert "memory bandwidth ≥ 1,400 GB/s" in note
     assert "letter" not in desk.threshold_plane("2024-06-01").drawing.note
 
 

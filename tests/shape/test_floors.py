@@ -12,7 +12,7 @@ FLOORS = [
     {"contract", "quantity", "stages", "rows", "origins"},
     {"rule", "regime", "switches", "items", "anticipation", "scenario", "draws", "balance", "cells", "chipnames"} | {"derived"},
     {"catalogue", "parties", "levies", "rulebook"} | {"phrases", "regions", "unknowns"},
-    {"conditions", "design", "specification", "fit"},
+    {"conditions", "criteria", "design", "specification", "fit"},
     {"inputs", "model"},
     {"conditioning", "summary", "comparison", "waterfall", "forms", "shadow", "skill", "sensitivity", "discovery"}
     | {"statusgrid", "wording"}

@@ -225,6 +225,20 @@ def test_a_french_brief_says_so_and_holds_no_english(french):
     assert sorted(STOP_WORDS & set(re.findall(r"[a-z]+", english))) == []
 
 
+@pytest.mark.parametrize(("file", "table"), [("brief.pdf", "Table 2."), ("brief.fr.pdf", "Tableau 2.")])
+def test_page_one_holds_both_first_tables_in_every_language(french, file, table):
+    first = " ".join(PdfReader(french[0] / file).pages[0].extract_text().split())
+    assert table in first
+
+
+def test_words_of_one_spelling_and_two_meanings_are_told_apart(french):
+    last = " ".join(PdfReader(french[0] / "brief.fr.pdf").pages[-1].extract_text().split())
+    assert "Nom du calcul" in last
+    assert "Logiciels" in last
+    assert "Entraînement" not in last
+    assert "Boîtiers" not in last
+
+
 def test_a_figure_of_another_language_is_saved_as_any_other(tmp_path, scenario, catalogue):
     with speaking("fr"):
         save(plane_picture(catalogue, "2026-10-01"), tmp_path)

@@ -6,9 +6,9 @@ import pytest
 
 from forecast.brief.abroad import abroad_rows
 from forecast.brief.law import criteria_in_words, moves_of, placeholder_share
-from forecast.criteria import FACTS, FLAGS
 from forecast.brief.side import closing_day, largest_effect, profile
 from forecast.comparison import compare
+from forecast.criteria import FACTS, FLAGS
 from forecast.stages.permissions import METRICS
 from forecast.summary import summarize
 from forecast.tables import Rows, Scope

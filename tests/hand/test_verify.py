@@ -74,6 +74,21 @@ def test_an_honest_report_agrees_with_what_it_carries(built):
     assert found.agrees
 
 
+def test_a_page_that_reads_like_a_text_of_the_catalogue_it_does_not_use_is_not_wrong(built):
+    made = open_report(built)
+    share = re.search(r"(\d+)%[a-z]{12,}", made.words)
+    text = share.group().replace(share.group(1), "98765")
+    assert wrong_with(made, words={"an unused message": text}) == []
+    assert wrong_with(made, status=text) != []
+
+
+def wrong_with(made, **changed):
+    """What the pages say against the attachments when some texts of these are others; hashes apart."""
+    pages = json.dumps({**made.pages, **changed}).encode()
+    told = own_text(made._replace(files={**made.files, "pages.json": pages})).wrong
+    return [one for one in told if not one.startswith("attachment")]
+
+
 def test_pages_that_say_other_numbers_than_the_file_carries_are_found(built, tmp_path, monkeypatch):
     carried = open_report(built).files
     monkeypatch.setattr(pdf, "bundle", lambda *_: carried)

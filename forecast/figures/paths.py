@@ -239,7 +239,9 @@ def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, ch
     height = 0.5 + 1.12 * len(channels)
     figure = Figure(figsize=(WIDTH, height))
     grid = figure.subplots(len(channels), count, sharex=True, sharey="row", squeeze=False)
-    figure.subplots_adjust(left=0.05, right=0.955, top=1 - 0.46 / height, bottom=0.2 / height, wspace=0.07 * count + 0.02, hspace=0.3)
+    figure.subplots_adjust(
+        left=0.05, right=0.955, top=1 - 0.46 / height, bottom=0.2 / height, wspace=0.07 * count + 0.02, hspace=0.3
+    )
     for line, channel in enumerate(channels):
         for column, regime in enumerate(others):
             axes, frame = grid[line, column], frames[regime, channel]

@@ -51,7 +51,7 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
             "forecast.stages.dies.negative_binomial_yield",
         ),
         Equation(
-            N_("defects = greater of (floor, those of end-2026 × (cumulative wafers ÷ those of end-2026) to the power of −b)"),
+            N_("defects = greater of (floor, reference × (cumulative wafers ÷ those at the reference) to the power of −b)"),
             N_("Wright’s law by node; the older node teaches the newer one in part; missing tools raise the floor."),
             "forecast.stages.dies.learned_defects",
         ),
@@ -73,7 +73,7 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
             "forecast.stages.fabrication.assemble",
         ),
         Equation(
-            N_("investment moved = rate × what an idle input could make above 1.5 times what the scarce one can, after a lag"),
+            N_("investment moved = rate × what an idle input allows above a multiple of what the scarce one allows, after a lag"),
             N_("In the form in which planners move money to what binds, at a rate of exchange; in the other plans stand."),
             "forecast.stages.investment.moved",
         ),

@@ -114,7 +114,7 @@ def policy_table(scenario: Scenario, scope: Scope, policy: str, catalogue: Catal
     for form, words in {"independent": _("Investment as planned"), "rebalancing": _("Investment moves to what binds")}.items():
         body.append([words])
         for year in years:
-            cells: list[Cell] = [_change(held.loc[(form, year, what)]) for what in ("wafers", "dies", "packages")]
+            cells: list[Cell] = [_change(held.loc[(form, year, what)]) for what in ("wafers", "dies", "stacks", "packages")]
             onshore = held.loc[(form, year, "onshore")]
             cells.append((signed(onshore["p50"] / 1e3), spread(onshore["p05"], onshore["p95"], 1e3, signed)))
             cells.append(percent(held.loc[(form, year, "loss"), "p50"]))
@@ -130,17 +130,19 @@ def policy_table(scenario: Scenario, scope: Scope, policy: str, catalogue: Catal
         ),
         note=_(
             "{draws} draws, every world under both rules and both forms. Median and 90% interval; wafers, "
-            "dies and packages of the year in percent, onshore compute at year-end in thousand H100e. Loss: "
+            "dies, stacks and packages of the year in percent, onshore compute at year-end in thousand H100e. Loss: "
             "share of worlds that make fewer packages by more than {loss}. Logic, memory: share of quarters "
-            "in which it binds under the policy. While memory binds, fewer wafers cost nothing; the loss is "
-            "of the worlds and years in which logic binds.",
+            "in which it binds under the policy. While memory binds, fewer wafers cost nothing and fewer stacks "
+            "cost in full: a rule that reaches memory makers is felt where one on logic alone is not.",
             draws=scenario.draws,
             loss=percent(LOSS),
         ),
-        header=[_("Year"), _("Wafers"), _("Dies"), _("Packages"), _("Onshore"), _("Loss"), _("Logic"), _("Memory")],
+        header=[
+            _("Year"), _("Wafers"), _("Dies"), _("Stacks"), _("Packages"), _("Onshore"), _("Loss"), _("Logic"), _("Memory"),
+        ],
         rows=body,
         data=data,
-    )
+    )  # fmt: skip
 
 
 def _change(row: pd.Series) -> Cell:

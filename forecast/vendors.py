@@ -13,7 +13,7 @@ from forecast.language import N_, _
 from forecast.names import FABRICATION_BOUNDS, PROCUREMENT_BOUNDS, label_quarter, parse_quarter
 from forecast.packaging import limits
 from forecast.supply import Draws, central, firm_name, in_year, long_data, years_of
-from forecast.tables import Cell, Scope, Table, capital, percent, quarter_name, spread, two_digits
+from forecast.tables import Cell, Scope, Table, as_published, capital, percent, quarter_name, spread, two_digits
 
 FIRST_YEAR, LAST_YEAR = 2022, 2027
 """Vendor tables end in 2027: beyond, shares of vendors are the table of the mix carried on."""
@@ -102,16 +102,16 @@ def _said(row: Any, names: pd.Series) -> str:
     product = "" if row.product == "all" else f"{_(row.product)}, "
     mark = "*" if row.same_counts else ""
     note = f"; {_(row.note)}" if row.note else ""
-    return f"{two_digits(row.p50 / 1e3)}{interval}{mark} {product}{_(row.kind)}, {names[row.source]}{note}"
+    return f"{as_published(row.p50 / 1e3)}{interval}{mark} {product}{_(row.kind)}, {names[row.source]}{note}"
 
 
 def _interval(low: float, high: float) -> str:
     """An interval in thousands, open where one end is not stated."""
     if pd.isna(low):
-        return _("to {high}", high=two_digits(high / 1e3))
+        return _("to {high}", high=as_published(high / 1e3))
     if pd.isna(high):
-        return _("from {low}", low=two_digits(low / 1e3))
-    return _("from {low} to {high}", low=two_digits(low / 1e3), high=two_digits(high / 1e3))
+        return _("from {low}", low=as_published(low / 1e3))
+    return _("from {low} to {high}", low=as_published(low / 1e3), high=as_published(high / 1e3))
 
 
 def binding_table(result: xr.Dataset, scope: Scope, catalogue: Catalogue) -> Table:

@@ -51,7 +51,7 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
             "forecast.stages.dies.negative_binomial_yield",
         ),
         Equation(
-            N_("defects = floor + (start − floor) × (cumulative wafers ÷ wafers at the origin) to the power of −b"),
+            N_("defects = greater of (floor, reference × (cumulative wafers ÷ those at the reference) to the power of −b)"),
             N_("Wright’s law by node; the older node teaches the newer one in part; missing tools raise the floor."),
             "forecast.stages.dies.learned_defects",
         ),
@@ -73,8 +73,8 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
             "forecast.stages.fabrication.assemble",
         ),
         Equation(
-            N_("investment moved = rate × surplus of the idle input over the scarce one, after a lag"),
-            N_("In the form in which planners move money to what binds; in the other plans stand."),
+            N_("investment moved = rate × what an idle input allows above a multiple of what the scarce one allows, after a lag"),
+            N_("In the form in which planners move money to what binds, at a rate of exchange; in the other plans stand."),
             "forecast.stages.investment.moved",
         ),
     ),

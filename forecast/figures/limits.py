@@ -315,6 +315,7 @@ def _memory_columns(table: pd.DataFrame) -> Figure:
         axes.annotate(
             _("{share} not counted", share=percent(gap / whole if whole > 0 else 0.0)), (place, whole), xytext=(0, 2.5),
             textcoords="offset points", ha="center", va="bottom", fontsize=6.5, color=INK,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6},
         )  # fmt: skip
     axes.set_xticks(places, [str(year) for year in table.index])
     axes.set_xlim(-0.5, len(table) - 0.5)

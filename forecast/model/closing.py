@@ -201,8 +201,8 @@ def accounts(x: SimpleNamespace, b: SimpleNamespace, end: int) -> None:
         return np.asarray(np.diff(getattr(b, name)[:, : end + 1], axis=1)[:, cut])
 
     balance({
-        "dies": (change("dies_stock"), (b.dies_made + b.dies_foreign + b.dies_imputed - b.dies_used)[:, cut]),
-        "stacks": (change("stacks_stock"), (b.stacks_supplied + b.stacks_imputed - b.stacks_used)[:, cut]),
+        "dies": (change("dies_stock") + b.dies_used[:, cut], (b.dies_made + b.dies_foreign + b.dies_imputed)[:, cut]),
+        "stacks": (change("stacks_stock") + b.stacks_used[:, cut], (b.stacks_supplied + b.stacks_imputed)[:, cut]),
         "dollars": (b.spending[:, ONSHORE, ahead].sum(axis=1) + b.unmet[:, ahead], b.budget[:, ahead]),
     })  # fmt: skip
     at_most({"ceilings": (b.bought_over[:, :end], np.ones(1)), "slots": (b.slots_used[:, :end], b.slots_supplied[:, :end])})

@@ -13,6 +13,8 @@ REBALANCING = FORKS["bottlenecks"].index("rebalancing")
 THIRD_COUNTRY = FORKS["diversion"].index("third_country")
 STOCKPILE = STACK_ORIGINS.index("stockpile")
 ONSHORE = [LICENSED, DIVERTED, DOMESTIC]
+NOTHING = 1e-6
+"""Dies, stacks or slots a quarter below which an input is not made at all, whatever is invested: a node that yields nothing."""
 
 
 def prices(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
@@ -60,7 +62,8 @@ def inputs_arrive(x: SimpleNamespace, b: SimpleNamespace, t: int) -> None:
     planned = (b.wafers[:, :, t] * good_dies(x, b, t)).sum(axis=0)
     answer, shift = _invested(x, b, t)
     plans = np.stack([planned, b.stacks[:, t], b.slots[:, t]])
-    made, stacks, slots = np.maximum(answer * plans + shift * _each(x, b, t)[:, None], 0.0)
+    arrive = np.maximum(answer * plans + shift * _each(x, b, t)[:, None], 0.0)
+    made, stacks, slots = np.where(plans > NOTHING, arrive, 0.0)
     b.wafers_out[:, t] *= made / np.maximum(planned, 1e-9)
     stacks = stacks + b.leak[:, t]
     b.dies_made[:, t], b.dies_foreign[:, t], b.stacks_supplied[:, t] = made, b.proxy_dies[:, t], stacks

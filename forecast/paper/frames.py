@@ -28,7 +28,7 @@ WHOLE = 24
 """Lines of a row up to which it is kept on one page."""
 
 EMPTY = {"", "-", "–", "—", "nan", "NaN", "NaT", "None", "<NA>"}
-NUMBER = re.compile(r"[+\-−]?\d[\d,\u00a0\u202f]*(?:\.(\d+))?(?:[eE][+-]?\d+)?\s?%?")
+NUMBER = re.compile(r"[<>]?[+\-−]?\d[\d,\u00a0\u202f]*(?:\.(\d+))?(?:[eE][+-]?\d+)?\s?%?")
 WITH_RANGE = re.compile(r"([+\-−]?\d[\d,]*(?:\.\d+)?%?)\s*(\(.+\))")
 
 

@@ -57,6 +57,12 @@ def two_digits(x: float, decimals: int = 2) -> str:
     return number(shortened if places <= decimals else round(Decimal(x), decimals), min(places, decimals))
 
 
+def as_published(x: float) -> str:
+    """A figure of others with the digits that they gave, thousands apart: 1650 is 1,650, 38.8 stays 38.8."""
+    shortened = Decimal(f"{x:.10g}").normalize()
+    return number(shortened, max(-int(shortened.as_tuple().exponent), 0))
+
+
 def millions(h100e: float) -> str:
     """A stock in H100e as millions to two digits: 8123456 is 8.1."""
     return two_digits(h100e / 1e6)

@@ -43,6 +43,12 @@ def test_every_published_figure_stands_in_the_table_once(sold, catalogue):
     assert sorted(told["p50"]) == sorted(catalogue.table("fabs/shipments.csv")["p50"])
 
 
+def test_published_figures_keep_the_digits_that_they_were_given_with(sold):
+    said = [line for row in sold.rows for line in row[3].split("\n")]
+    for start in ("1,650* observation", "812* Ascend", "38.8* cards", "5.5* AI cards", "143 (from 142 to 145) forecast"):
+        assert any(line.startswith(start) for line in said), start
+
+
 def test_counts_of_2025_are_the_published_ones(sold):
     """IDC, April 2026, in cards: our median within a tenth."""
     held = sold.data.set_index(["kind", "first_quarter", "last_quarter", "vendor"])["p50"].sort_index()

@@ -52,6 +52,14 @@ def test_when_memory_ends_cards_without_it_are_still_made_and_packages_with_it_a
     assert (had > 0).all()
 
 
+def test_without_any_memory_after_the_origin_books_balance_and_no_package_with_it_is_made(inputs):
+    """What nobody counts ends at once as well; no stack lies in stock."""
+    none = {k: inputs[k] * 0 for k in ("hbm_domestic", "hbm_inhouse", "hbm_illicit", "hbm_left")}
+    out = run(inputs.assign(**none, gap_half_life=inputs["gap_half_life"] * 0 + 1e-3))
+    later = out["additions"].sel(channel="domestic", quarter=slice("2027-10-01", None)) * inputs["with_stacks"]
+    assert float(later.max()) == 0.0
+
+
 def test_cards_without_stacked_memory_do_not_jump_at_the_origin(inputs, result):
     plain = ((inputs["with_stacks"] == 0) & (inputs["is_domestic"] == 1)).values
     flow = result["additions"].sel(channel="domestic").isel(gpu_class=plain, regime=0).sum("gpu_class").median("draw")

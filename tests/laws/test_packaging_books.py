@@ -48,6 +48,16 @@ def test_dies_used_are_those_of_packages_and_of_cards_without_stacked_memory(boo
     assert np.allclose(dies.transpose(*used.dims), used, rtol=1e-4)
 
 
+def test_observed_packages_took_dies_and_stacks_by_the_same_losses(inputs, result):
+    seen = slice(parse_quarter("2026Q1"), parse_quarter("2026Q3"))
+    chips = result["additions"].sel(channel="domestic", quarter=seen).isel(regime=0)
+    lost = 1.0 - inputs["die_escape"] * (1.0 - inputs["die_screening"])
+    begun = chips / (inputs["package_yield"] * lost ** inputs["compute_dies"])
+    for item, each in (("dies", inputs["dies"]), ("stacks", inputs["stacks"] * inputs["with_stacks"])):
+        used = result[f"{item}_used"].isel(regime=0).sel(quarter=seen)
+        assert np.allclose((begun * each).sum("gpu_class").transpose(*used.dims), used, rtol=1e-4), item
+
+
 def test_the_input_that_binds_is_used_up_and_no_input_is_overdrawn(books):
     """Dies and stacks: all that arrives and the part of the stock that is released; slots: all of the quarter."""
     inputs, result, _ = books

@@ -94,6 +94,22 @@ def test_slots_are_packaging_wafers_times_slots_a_wafer_and_what_was_seen_beyond
     assert np.allclose(beyond[1:], beyond[:1] * fades, rtol=1e-2, atol=1e-4 * counted.max())
 
 
+def test_public_funding_scales_what_is_added_of_wafers_stacks_and_slots_by_its_elasticity_after_the_lag(quiet, plain):
+    lag, power = 3.0, 0.5
+    held = quiet.assign(tool_lag=quiet["tool_lag"] * 0 + lag, funding_elasticity=quiet["funding_elasticity"] * 0 + power)
+    twice = run(held.assign(from_day(held, "lever_public_funding", "2027Q1", 2.0)))
+    later = slice(parse_quarter("2028Q3"), None)
+    for name, path in (
+        ("stacks_supplied", quiet["hbm_domestic"] + quiet["hbm_inhouse"] * (1 - quiet["hbm_overlap"])),
+        ("slots_supplied", quiet["packaging_capacity"] * quiet["packages_per_wafer"]),
+    ):
+        change = np.diff(path.sel(quarter=later).transpose("quarter", "draw").values, axis=0)
+        more = np.diff(at(twice, name, later) - at(plain, name, later), axis=0)
+        wanted = np.maximum(change, 0.0) * (2.0**power - 1.0)
+        assert np.allclose(more, wanted, rtol=1e-2, atol=1e-3 * wanted.max()), name
+    assert (at(twice, "wafers_out", later) > at(plain, "wafers_out", later)).all()
+
+
 def test_what_is_beyond_counted_supply_is_that_of_the_last_two_observed_quarters_fading(quiet, plain):
     seen = at(plain, "stacks_imputed", slice("2026-04-01", "2026-09-30"))
     assert len(seen) == 2

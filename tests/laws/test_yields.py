@@ -33,6 +33,16 @@ def test_a_node_of_infinite_defects_makes_nothing(inputs):
     assert float(out["dies_made"].max()) < 1e-6
 
 
+@pytest.mark.parametrize("form", [0, 1])
+def test_a_node_that_yields_nothing_makes_exactly_nothing_in_either_form_of_investment(inputs, form):
+    """Money moved to logic buys no die where a wafer gives none."""
+    none = {name: inputs[name] * 0 + 1e12 for name in ("defects_n2", "defects_n3")}
+    none |= {"binned_share": inputs["binned_share"] * 0, "fork_bottlenecks": inputs["fork_bottlenecks"] * 0 + form}
+    out = run(inputs.assign(none))
+    assert float(out["dies_made"].max()) == 0.0
+    assert np.isfinite(out["compute_nominal"]).all()
+
+
 def test_published_yields_lie_within_what_the_model_gives(result):
     """20 to 50 % published for large dies in 2024 and 2025, 30 to 40 % in mid-2026; at most a third on the newer node in 2025."""
     base = result[["yield_7nm", "yield_5nm"]].isel(regime=0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput
@@ -9,7 +10,7 @@ from forecast.draws import normals, read_off
 from forecast.inputs.axes import Axes
 from forecast.inputs.fabs import memory_inputs
 from forecast.model import run
-from forecast.names import parse_quarter
+from forecast.names import STACK_ORIGINS, parse_quarter
 from forecast.quantity import Spread
 
 
@@ -150,6 +151,30 @@ def test_the_way_under_cheap_logic_changes_what_leaked_stacks_carry_and_not_how_
     assert float(all_of_it["memory_speed"].min()) < float(result["memory_speed"].min()) or not np.array_equal(
         all_of_it["compute_bandwidth"].values, result["compute_bandwidth"].values
     )
+
+
+def test_a_supply_that_there_is_none_of_sets_no_speed(inputs):
+    """Without own stacks of the vendors and without leaks only the standard Chinese stacks and the stockpile count."""
+    one = inputs.assign({name: inputs[name] * 0 for name in ("hbm_inhouse", "hbm_illicit")})
+    rate, axis = one["stack_bandwidth"], one["stack_bandwidth"].dims[0]
+
+    def slower(origin):
+        held = np.arange(len(STACK_ORIGINS)) != STACK_ORIGINS.index(origin)
+        return run(one.assign(stack_bandwidth=rate.where(xr.DataArray(held, dims=axis), rate * 0.2).transpose(*rate.dims)))
+
+    plain, without, with_ = (
+        out["compute_bandwidth"].sel(channel="domestic") for out in (run(one), slower("in-house"), slower("standard"))
+    )
+    assert np.array_equal(without.values, plain.values)
+    assert float((with_.isel(bound=-1) < plain.isel(bound=-1)).mean()) > 0.5
+
+
+def test_what_was_left_of_the_stockpile_is_foreign_until_it_is_used(inputs):
+    """A stock of stacks that lasts for years: what packages take in the first quarter that follows it was not made in China."""
+    out = run(inputs.assign(hbm_left=inputs["hbm_left"] * 0 + 1e10, inventory_release=inputs["inventory_release"] * 0 + 1.0))
+    first = out["share_memory"].sel(quarter=parse_quarter("2026Q1"))
+    assert float(out["share_logic"].sel(quarter=parse_quarter("2026Q1")).max()) > 0.2
+    assert float(first.max()) < 0.02
 
 
 def test_a_source_whose_generations_do_not_add_up_is_refused(desk_copy):

@@ -86,6 +86,13 @@ def test_stacks_are_those_of_all_makers_less_what_is_counted_twice_and_what_leak
     assert np.allclose(at(plain, "stacks_supplied"), counted, rtol=1e-4)
 
 
+def test_access_to_foreign_memory_scales_what_leaks_by_either_way_and_no_chinese_stack(quiet, plain):
+    closed = at(run(quiet.assign(from_day(quiet, "lever_hbm_access", FIRST, 0.0))), "stacks_supplied")
+    own = (quiet["hbm_domestic"] + quiet["hbm_inhouse"] * (1 - quiet["hbm_overlap"])).sel(quarter=AFTER)
+    assert np.allclose(closed, own.transpose("quarter", "draw").values, rtol=1e-4)
+    assert (closed < at(plain, "stacks_supplied")).all()
+
+
 def test_slots_are_packaging_wafers_times_slots_a_wafer_and_what_was_seen_beyond_them_fading(quiet, plain):
     counted = (quiet["packaging_capacity"] * quiet["packages_per_wafer"]).sel(quarter=AFTER).transpose("quarter", "draw").values
     beyond = at(plain, "slots_supplied") - counted

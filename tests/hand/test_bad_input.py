@@ -1,6 +1,7 @@
 """What a person may get wrong: one clear message with file and line, exit code 2, nothing written."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -196,3 +197,18 @@ def test_a_what_if_that_begins_before_the_forecast_is_refused_with_its_move(refu
     said = refused("run", "mine")
     assert "begins before the forecast does" in said
     assert "diversion from 2026-07-01" in said
+
+
+def test_a_folder_that_may_not_be_written_is_told_without_a_traceback(refused, monkeypatch):
+    plain = Path.open
+
+    def closed(self, *words, **more):
+        if self.name == "another.yaml":
+            raise PermissionError(13, "Permission denied", str(self))
+        return plain(self, *words, **more)
+
+    monkeypatch.setattr("pathlib.Path.open", closed)
+    said = refused("new", "another")
+    assert "another.yaml" in said
+    assert "you may not write" in said
+    assert "a copy of the project" in said

@@ -390,11 +390,13 @@ commands.add_to(app)
 
 def main() -> NoReturn:
     """Entry point: a mistake in an input is told in a few lines with exit code 2, never as a traceback."""
-    from forecast.contract import BadInput
+    from forecast.contract import BadInput, told
 
     try:
         app()
-    except BadInput as problem:
-        typer.echo(str(problem), err=True)
+    except (BadInput, OSError) as problem:
+        if not isinstance(mistake := told(problem), BadInput):
+            raise
+        typer.echo(str(mistake), err=True)
         raise SystemExit(BAD_INPUT) from None
     raise SystemExit(0)

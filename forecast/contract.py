@@ -1,5 +1,6 @@
 """What may cross a seam: exact labels, no missing values, stamped units; and the two errors a person can meet."""
 
+import errno
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,23 @@ class BadInput(ValueError):
             ("mend", self.mend),
         ]
         return "\n".join([self.what, *(f"  {name + ':':<10}{text}" for name, text in rows if text)])
+
+
+CLOSED = {
+    errno.EACCES: "you may not write or read there",
+    errno.EPERM: "you may not write or read there",
+    errno.EROFS: "the disk can only be read",
+    errno.ENOSPC: "the disk is full",
+}
+"""What a system says of a place where a person cannot work, in words."""
+
+
+def told(problem: BaseException) -> BaseException:
+    """A place that is closed or full as a message for a person; anything else as it is."""
+    if not isinstance(problem, OSError) or problem.errno not in CLOSED:
+        return problem
+    mend = "work in a copy of the project in a folder of your own, or make room"
+    return BadInput("a file cannot be used", file=problem.filename, found=CLOSED[problem.errno], mend=mend)
 
 
 class Breach(ValueError):

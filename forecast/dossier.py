@@ -15,7 +15,7 @@ from forecast.contract import BadInput
 from forecast.inputs.answers import answered, answers_of
 from forecast.language import N_, _, in_language
 from forecast.regime import card
-from forecast.scenario import Scenario
+from forecast.scenario import Override, Scenario
 
 UNNAMED = (N_("Other Chinese accelerators"), N_("Other Chinese, next generation"))
 """Labels of classes that hold words, marked as texts."""
@@ -56,7 +56,7 @@ def dossier(scenario: Scenario, catalogue: Catalogue, result: xr.Dataset, manife
             "draws": scenario.draws,
             "seed": scenario.seed,
             "regimes": [_regime(name, catalogue) for name in scenario.regimes],
-            "overrides": [{"input": k, "by": v.by, "reason": v.reason} for k, v in scenario.overrides.items()],
+            "overrides": [_override(name, one, catalogue) for name, one in scenario.overrides.items()],
         },
         "comparison": published(result, catalogue.table("history/comparators.csv")),
         "crosscheck": hand_arithmetic(result, catalogue.table("history/hand_arithmetic.csv")),
@@ -106,9 +106,20 @@ def _regime(name: str, catalogue: Catalogue) -> dict[str, str]:
     return {"id": name, **texts}
 
 
+def _override(name: str, override: Override, catalogue: Catalogue) -> dict[str, Any]:
+    """One changed input: what it is, what stands by default and here, by whom, why and on what source."""
+    default, values = catalogue.quantities[name], {"exact", "spread", "path"}
+    return {
+        "input": name, "about": default.about, "unit": default.unit, "by": override.by, "reason": override.reason,
+        "sources": [override.source] if override.source else [],
+        "default": default.model_dump(mode="json", include=values, exclude_none=True),
+        "here": override.model_dump(mode="json", include={*values, "factor", "since"}, exclude_none=True),
+    }  # fmt: skip
+
+
 def _sources(scenario: Scenario, catalogue: Catalogue) -> list[dict[str, str]]:
     """The bibliography: every source that an input, a table row or a regime of this scenario names."""
-    used: set[str] = set()
+    used = {override.source for override in scenario.overrides.values() if override.source}
     for quantity in resolved(catalogue, scenario).values():
         used |= set(quantity.sources)
     for name, frame in catalogue.tables.items():

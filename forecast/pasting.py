@@ -47,7 +47,7 @@ def two_levers(
 def as_markdown(title: str, rows: Sequence[Sequence[str]], notes: Sequence[str]) -> list[str]:
     """A table ready to paste into Markdown; a row of one cell is a heading in bold."""
     wide = max(map(len, rows))
-    lines = [f"**{title}**", ""]
+    lines = [f"**{title}**", ""] if title else []
     for number, row in enumerate(rows):
         cells = [*row, *[""] * (wide - len(row))]
         first = f"**{cells[0]}**" if len(row) == 1 else cells[0]
@@ -60,7 +60,7 @@ def as_markdown(title: str, rows: Sequence[Sequence[str]], notes: Sequence[str])
 def as_html(title: str, rows: Sequence[Sequence[str]], notes: Sequence[str]) -> list[str]:
     """A table ready to paste into a page, with heads that a screen reader knows."""
     wide = max(map(len, rows))
-    lines = ["<table>", f"<caption>{escape(title)}</caption>"]
+    lines = ["<table>", *([f"<caption>{escape(title)}</caption>"] if title else [])]
     lines.append("<thead><tr>" + "".join(f'<th scope="col">{escape(cell)}</th>' for cell in rows[0]) + "</tr></thead>")
     for row in rows[1:]:
         if len(row) == 1:

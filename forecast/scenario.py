@@ -3,7 +3,7 @@
 import difflib
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from forecast.names import FORKS, quarters_between
 from forecast.quantity import Frozen, Spread, Year
@@ -32,8 +32,8 @@ class Override(Frozen):
     path: dict[Year, Spread] | None = None
     factor: Annotated[float, Field(ge=0)] | None = None
     since: Quarter | None = None
-    by: Annotated[str, Field(min_length=2)]
-    reason: Annotated[str, Field(min_length=8)]
+    by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=8)]
     source: str | None = None
 
     @model_validator(mode="after")

@@ -250,6 +250,15 @@ def fake_context(regimes: tuple[str, ...] = REGIMES) -> dict[str, object]:
     }
 
 
+def fake_override(name: str = "tool_lag", by: str = "An analyst", reason: str = "an invented reason") -> dict[str, object]:
+    """An invented change of an input, as a dossier tells it."""
+    return {
+        "input": name, "about": "An invented input; more of it", "unit": "stack/year", "by": by, "reason": reason,
+        "sources": ["source-02"], "default": {"path": {"2027": {"p05": 1e6, "p50": 2e6, "p95": 3e6}}},
+        "here": {"factor": 0.5, "since": "2027Q2"},
+    }  # fmt: skip
+
+
 def _regime(name: str) -> dict[str, str]:
     titles = {
         "current": (

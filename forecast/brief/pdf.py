@@ -208,7 +208,7 @@ def tabulate_all(rows: Rows, scope: Scope, context: Mapping[str, Any]) -> dict[s
     if side["forks"] is not None:
         made["forks"] = tables.forks_table(side["forks"], scope, FORKS, few)
     if context["scenario"].get("overrides"):
-        made["overrides"] = tables.overrides_table(context)
+        made["overrides"] = tables.overrides_table(context, scope)
     return {name: table for name, table in made.items() if table is not None}
 
 

@@ -19,6 +19,7 @@ from forecast.folder import open_inputs
 from forecast.forms import between_forms
 from forecast.gates import gate_effects
 from forecast.lawpictures import plane_picture, status_picture
+from forecast.ledger import ledger
 from forecast.names import bounds_of, parse_quarter
 from forecast.rows import quantiles
 from forecast.scenario import Scenario
@@ -44,7 +45,7 @@ def side_results(
     Keys: front (frames of page one), gates, split and forks (frames as in forecast.gates, forecast.waterfall and forecast.forms;
     split is None where no regime has two parts, forks where the scenario fixes all), drivers (outcome -> frame), most (the regime
     with the largest effect, or None), goods, shadow and odds (frames; odds is None where the base is not current law), rows (long
-    rows), draws, seconds.
+    rows), ledger (effects of changed inputs; None where the scenario changes none), draws, seconds.
     """
     clock, seconds = time.perf_counter(), {}
 
@@ -63,16 +64,27 @@ def side_results(
     names = divisible(scenario, catalogue)
     split = split_effects(scenario.model_copy(update={"draws": few}), names, catalogue, scope.headline) if names else None
     lap("waterfall")
+    changes = _changes(scenario, catalogue)
+    lap("changed inputs")
     most = largest_effect(rows, scope)
     drivers = _drivers(inputs, result, scope, most)
     lap("drivers")
     forks, shadow = _structure(scenario, catalogue, scope, most)
     lap("forks and limits")
-    told = {"front": front, "gates": gates, "split": split, "drivers": drivers, "most": most}
+    told = {"front": front, "gates": gates, "split": split, "drivers": drivers, "most": most, "ledger": changes}
     more = {"rows": abroad_rows(result, inputs, rows), "forks": forks, "shadow": shadow, "goods": goods_rows(result, scope)}
     more |= {"pictures": law_pictures(scenario, catalogue, scope), "odds": _odds(scenario, catalogue, scope)}
     lap("places and goods")
     return {**told, **more, "draws": few, "seconds": seconds}
+
+
+def _changes(scenario: Scenario, catalogue: Catalogue) -> dict[str, Any] | None:
+    """What each changed input does to the headline under the first regime, largest first; nothing where none is changed."""
+    if not scenario.overrides:
+        return None
+    book = ledger(scenario, catalogue.home)
+    effects = {entry.name: [float(x) for x in entry.effect] for entry in book.entries}
+    return {"effects": effects, "together": [float(x) for x in book.together], "quarter": f"{book.year}Q4", "draws": book.draws}
 
 
 def _odds(scenario: Scenario, catalogue: Catalogue, scope: Scope) -> pd.DataFrame | None:

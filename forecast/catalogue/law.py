@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from forecast.catalogue.faults import Lines
 from forecast.catalogue.lawtables import CHIP_COLUMNS as CHIP_COLUMNS
 from forecast.catalogue.lawtables import EVENT_COLUMNS, GATE_COLUMNS, ITEM_COLUMNS, LISTING_COLUMNS, REACHES
 from forecast.catalogue.lawtables import IN_FORCE_COLUMNS as IN_FORCE_COLUMNS
 from forecast.catalogue.tables import read_table
-from forecast.catalogue.yamlfile import Lines, read_yaml, validate
+from forecast.catalogue.yamlfile import read_yaml, validate
 from forecast.chipnames import aliases_in, plain
 from forecast.contract import BadInput
 from forecast.items import OF_CHIPS

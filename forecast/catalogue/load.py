@@ -1,31 +1,33 @@
 """Numbers, tables, classes and scenarios from params/, each checked; errors name file, line and key."""
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from forecast.catalogue import fabs, law
 from forecast.catalogue.branches import check_branches
 from forecast.catalogue.demand import check_buyers, check_supernodes
+from forecast.catalogue.extending import merged
+from forecast.catalogue.extending import scenario_path as scenario_path
+from forecast.catalogue.faults import Lines
+from forecast.catalogue.faults import nearest as nearest
 from forecast.catalogue.fitted import check_fitted
 from forecast.catalogue.history import check_tables
 from forecast.catalogue.home import digest, find_home
 from forecast.catalogue.schema import TABLES
 from forecast.catalogue.tables import read_table
-from forecast.catalogue.yamlfile import Lines, read_yaml, validate
+from forecast.catalogue.yamlfile import read_yaml, validate
 from forecast.contract import BadInput
 from forecast.draws import ranks
 from forecast.names import INPUTS, label_quarter, parse_quarter
 from forecast.quantity import Quantity
-from forecast.regime import Regime, layers
+from forecast.regime import LEVERS, Regime, layers
 from forecast.scenario import FIRST, Override, Scenario
 from forecast.units import factor
 
+AS_LEVER = "move it in a regime of this scenario, under what_ifs; the explorer's Save as scenario writes that"
 QUANTITY_FOLDERS = ("fabs", "supply", "demand", "fitted")
 
 
@@ -128,12 +130,6 @@ def _known_unit(unit: str, path: Path, line: int, key: str) -> None:
         raise BadInput(
             "an unknown unit", file=path, line=line, key=key, found=unit, expected="such as chip/quarter or USD/H100e"
         ) from None
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """A hint that names the nearest known word."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else None
 
 
 def _check_references(
@@ -249,25 +245,17 @@ def _whole(path: Path, frame: pd.DataFrame) -> None:
             )  # fmt: skip
 
 
-def scenario_path(name: str, home: Path) -> Path:
-    """The file of a scenario given by name or by path. Raises BadInput that names the nearest scenario."""
-    folder = home / "params" / "scenarios"
-    direct = Path(name)
-    if direct.suffix in (".yaml", ".yml"):
-        return direct
-    path = folder / f"{name}.yaml"
-    if not path.exists():
-        names = sorted(p.stem for p in folder.glob("*.yaml"))
-        raise BadInput("unknown scenario", found=name, expected=", ".join(names), mend=nearest(name, names))
-    return path
-
-
 def load(name: str, home: Path | None = None) -> Scenario:
-    """A scenario by name or path, with what it extends filled in and its regimes and overrides checked."""
+    """A scenario by name or path, with what it extends filled in and its regimes and overrides checked.
+
+    What it extends is checked first, so that a mistake there is told with its own file and line.
+    """
     found = find_home(home)
     catalogue = open_catalogue(found)
     path = scenario_path(name, found)
-    data, lines = _merged(path, found, ())
+    data, lines = merged(path, found)
+    if isinstance(data.get("extends"), str):
+        load(data["extends"], found)
     scenario = validate(Scenario, data, path, lines)
     if path.resolve().parent == found / "params" / "scenarios" and scenario.name != path.stem:
         raise BadInput(
@@ -300,8 +288,15 @@ def checked(scenario: Scenario, catalogue: Catalogue, path: Path, lines: Lines) 
     for key, override in scenario.overrides.items():
         if key not in catalogue.quantities:
             raise BadInput(
-                "an override of an unknown input", file=path, line=lines.get(("overrides", key)), key=key,
-                mend=nearest(key, catalogue.quantities),
+                "a lever of the law, not an input" if key in LEVERS else "an override of an unknown input",
+                file=path, line=lines.get(("overrides", key)), key=key,
+                mend=AS_LEVER if key in LEVERS else nearest(key, catalogue.quantities),
+            )  # fmt: skip
+        if override.source is not None and override.source not in (books := set(catalogue.table("sources.csv")["source"])):
+            raise BadInput(
+                "an unknown source", file=path, line=lines.get(("overrides", key, "source")), key=f"overrides.{key}.source",
+                found=override.source, expected="an id of params/sources.csv",
+                mend=nearest(override.source, books) or "add it with forecast add source, or say it in the reason",
             )  # fmt: skip
         _timed(catalogue.quantities[key], override, scenario.last, path, lines.get(("overrides", key)), key)
         changed(catalogue.quantities[key], override, path, lines, key)
@@ -336,24 +331,6 @@ def _timed(quantity: Quantity, override: Override, last: str, path: Path, line: 
         raise BadInput(
             "a change outside the run", file=path, line=line, key=key, found=override.since, expected=f"{FIRST} to {last}"
         )
-
-
-def _merged(path: Path, home: Path, above: tuple[str, ...]) -> tuple[dict[str, Any], Lines]:
-    """The fields of a scenario over those of what it extends."""
-    data, lines = read_yaml(path)
-    if not isinstance(data, dict):
-        raise BadInput("a scenario is a list of named fields", file=path, line=1, found=type(data).__name__)
-    parent = data.get("extends")
-    if parent is None:
-        return data, lines
-    if not isinstance(parent, str) or parent in (*above, path.stem):
-        raise BadInput(
-            "a scenario that extends itself", file=path, line=lines.get(("extends",)), key="extends",
-            found=" -> ".join((*above, path.stem, str(parent))),
-        )  # fmt: skip
-    base, _ = _merged(scenario_path(parent, home), home, (*above, path.stem))
-    overrides = {**base.get("overrides", {}), **(data.get("overrides") or {})}
-    return {**base, **data, **({"overrides": overrides} if overrides else {})}, lines
 
 
 def changed(quantity: Quantity, override: Override, path: Path, lines: Lines, key: str) -> Quantity:

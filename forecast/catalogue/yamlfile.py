@@ -4,9 +4,6 @@ import datetime as dt
 import difflib
 import json
 import re
-import types
-import typing
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,10 +12,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from forecast.catalogue.faults import Lines, Path_, dotted, explained
 from forecast.contract import BadInput
 
-Path_ = tuple[str | int, ...]
-Lines = dict[Path_, int]
 Model = TypeVar("Model", bound=BaseModel)
 
 LARGEST = 2_000_000
@@ -43,7 +39,10 @@ def read_text(path: Path) -> str:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = raw[: problem.start].count(b"\n") + 1
-        raise BadInput("not a text file", file=path, line=line, found="bytes that are not UTF-8", expected="UTF-8 text") from None
+        raise BadInput(
+            "not a text file", file=path, line=line, found="bytes that are not UTF-8", expected="UTF-8 text",
+            mend="save it again as UTF-8, which editors offer under Save As",
+        ) from None  # fmt: skip
     if "\x00" in text:
         raise BadInput("not a text file", file=path, line=text[: text.index("\x00")].count("\n") + 1, found="a NUL byte")
     if not text.strip():
@@ -64,7 +63,7 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
             file=path,
             line=mark.line + 1 if mark else None,
             found=problem.problem or problem.context,
-            mend="check indentation, quotes and colons on this line and the one before",
+            mend=_mended(problem.problem or ""),
         ) from None
     except (YAMLError, ValueError, RecursionError) as problem:
         raise BadInput("not valid YAML", file=path, line=1, found=str(problem).splitlines()[0]) from None
@@ -72,6 +71,15 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
         raise BadInput("file holds no values, only comments", file=path, line=1)
     lines: Lines = {}
     return _plain(node, (), lines, path, set()), lines
+
+
+def _mended(problem: str) -> str:
+    """How to mend a file that is not YAML, by what the reader stumbled over."""
+    if "\\t" in problem:
+        return "a tab stands here: put spaces in its place, two for each step inwards"
+    if "mapping values are not allowed" in problem:
+        return "a text with a colon in it stands in quotation marks; or the line above is indented otherwise"
+    return "check indentation, quotes and colons on this line and the one before"
 
 
 def _plain(node: Node, at: Path_, lines: Lines, path: Path, seen: set[int]) -> Any:
@@ -108,13 +116,13 @@ def _scalar(node: Node, line: int, path: Path, at: Path_) -> Any:
             number = float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan").replace(".NaN", "nan"))
             if number != number or number in (float("inf"), float("-inf")):
                 raise BadInput(
-                    "not a number that can be used", file=path, line=line, key=_dotted(at), found=text, expected="a finite number"
+                    "not a number that can be used", file=path, line=line, key=dotted(at), found=text, expected="a finite number"
                 )
             return number
     except (OverflowError, ValueError) as problem:
         if isinstance(problem, BadInput):
             raise
-        raise BadInput("not a number", file=path, line=line, key=_dotted(at), found=text) from None
+        raise BadInput("not a number", file=path, line=line, key=dotted(at), found=text) from None
     if tag == "bool":
         return text.lower() == "true"
     if tag == "null":
@@ -124,15 +132,11 @@ def _scalar(node: Node, line: int, path: Path, at: Path_) -> Any:
             return dt.date.fromisoformat(text).isoformat()
         except ValueError:
             raise BadInput(
-                "not a date", file=path, line=line, key=_dotted(at), found=text, expected="a real day as YYYY-MM-DD"
+                "not a date", file=path, line=line, key=dotted(at), found=text, expected="a real day as YYYY-MM-DD"
             ) from None
     if tag not in ("str", "timestamp"):
-        raise BadInput("a YAML tag that is not used here", file=path, line=line, key=_dotted(at), found=str(node.tag))
+        raise BadInput("a YAML tag that is not used here", file=path, line=line, key=dotted(at), found=str(node.tag))
     return text
-
-
-def _dotted(at: Iterable[str | int]) -> str:
-    return ".".join(str(step) for step in at)
 
 
 def validate(kind: type[Model], data: Any, path: Path, lines: Lines, at: Path_ = ()) -> Model:
@@ -144,51 +148,4 @@ def validate(kind: type[Model], data: Any, path: Path, lines: Lines, at: Path_ =
         return kind.model_validate_json(json.dumps(data))
     except ValidationError as problem:
         first = min(problem.errors(include_url=False), key=lambda error: error["type"] != "extra_forbidden")
-        raise _explain(first, kind, data, path, lines, at) from None
-
-
-def _explain(error: Any, kind: type[BaseModel], data: Any, path: Path, lines: Lines, at: Path_) -> BadInput:
-    """A pydantic error as a message for a person."""
-    where: Path_ = (*at, *error["loc"])
-    line = next((lines[where[:k]] for k in range(len(where), -1, -1) if where[:k] in lines), None)
-    key = _dotted(where) or None
-    message = str(error["msg"]).removeprefix("Value error, ")
-    found = error.get("input")
-    if error["type"] == "extra_forbidden":
-        allowed = _keys_at(kind, error["loc"][:-1])
-        near = difflib.get_close_matches(str(where[-1]), allowed, n=1, cutoff=0.5)
-        return BadInput(
-            "a key that is not known here",
-            file=path,
-            line=line,
-            key=key,
-            expected=", ".join(allowed) or None,
-            mend=f"did you mean {near[0]!r}?" if near else "remove it or choose one of the known keys",
-        )
-    if error["type"] == "missing":
-        return BadInput("a key is missing", file=path, line=line, key=key, expected=f"a value for {where[-1]!r}")
-    if error["type"] == "int_type" and isinstance(found, float):
-        found = f"{found:g} (a decimal number)"
-    if isinstance(found, dict | list):
-        found = None
-    return BadInput("a value cannot be used", file=path, line=line, key=key, found=found, expected=message)
-
-
-def _keys_at(kind: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
-    """Names of the fields that the record at a location knows."""
-    here: Any = kind
-    for step in loc:
-        if isinstance(here, type) and issubclass(here, BaseModel) and step in here.model_fields:
-            here = _model_in(here.model_fields[str(step)].annotation)
-    return sorted(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else []
-
-
-def _model_in(annotation: Any) -> Any:
-    """The record type inside an annotation such as dict[str, Spread] | None."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is not None:
-        for part in typing.get_args(annotation):
-            if (inner := _model_in(part)) is not None:
-                return inner
-    return None
+        raise explained(first, kind, path, lines, at) from None

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from forecast.contract import BadInput, Breach
+from forecast.contract import BadInput, Breach, told
 
 ON_REQUEST = "This cell did not finish: see the box above. For the technical traceback run a cell with: %tb"
 
@@ -19,6 +19,7 @@ CELL = "text-align:left;vertical-align:top;padding:1px 12px 1px 0"
 
 def box(problem: BaseException) -> str:
     """A mistake as HTML. A Breach is told as ours, with what a person can do all the same."""
+    problem = told(problem)
     if isinstance(problem, BadInput):
         return _framed(problem.what, _rows(problem))
     rows = [
@@ -69,7 +70,7 @@ def use_boxes(shell: Any = None) -> bool:
         shell = get_ipython()
     if shell is None:
         return False
-    shell.set_custom_exc((BadInput, Breach), _shown)
+    shell.set_custom_exc((BadInput, Breach, PermissionError), _shown)
     return True
 
 

@@ -1,5 +1,6 @@
 """Scenarios as a notebook shows them: which there are, what one asks, and what it changes."""
 
+from collections.abc import Callable
 from typing import Any
 
 import IPython.display
@@ -11,7 +12,7 @@ from forecast.desk.view import Listed
 from forecast.ledger import ledger as worked_out
 from forecast.quantity import Quantity, Spread
 from forecast.scenario import Override
-from forecast.tables import signed, spread, two_digits
+from forecast.tables import signed, spread, tick, two_digits
 
 
 def scenarios() -> Listed:
@@ -84,24 +85,33 @@ def _effect(found: np.ndarray) -> str:
 
 
 def stated(held: Quantity | Override) -> str:
-    """A value in words: a number, a median with its interval, or a line of those for each year."""
-    if held.exact is not None:
-        return readable(held.exact)
-    if held.spread is not None:
-        return interval(held.spread)
+    """A value in words: a number, a median with its interval, or a line for each year; what a person wrote, as written."""
+    write = written if isinstance(held, Override) else readable
+    since = f" from {held.since}" if isinstance(held, Override) and held.since else ""
     if isinstance(held, Override) and held.factor is not None:
-        return f"times {held.factor:g}" + (f" from {held.since}" if held.since else "")
-    return "\n".join(f"{year}: {interval(belief)}" for year, belief in (held.path or {}).items())
+        return f"times {held.factor:g}{since}"
+    if held.exact is not None:
+        return write(held.exact) + since
+    if held.spread is not None:
+        return interval(held.spread, write) + since
+    return "\n".join(f"{year}: {interval(belief, write)}{since}" for year, belief in (held.path or {}).items())
 
 
-def interval(belief: Spread) -> str:
+def interval(belief: Spread, write: Callable[[float], str]) -> str:
     """Median and 90% interval."""
-    return f"{readable(belief.p50)} ({readable(belief.p05)} to {readable(belief.p95)})"
+    return f"{write(belief.p50)} ({write(belief.p05)} to {write(belief.p95)})"
+
+
+def written(value: float) -> str:
+    """All digits that a person gave; millions and billions in words."""
+    size, word = next(((size, word) for size, word in SIZES if abs(value) >= size), (1.0, ""))
+    return tick(value / size) + word
+
+
+SIZES = ((1e9, " billion"), (1e6, " million"))
 
 
 def readable(value: float) -> str:
     """Two digits; millions and billions in words, more decimals where a number is small."""
-    for size, word in ((1e9, " billion"), (1e6, " million")):
-        if abs(value) >= size:
-            return two_digits(value / size) + word
-    return two_digits(value, decimals=4)
+    size, word = next(((size, word) for size, word in SIZES if abs(value) >= size), (1.0, ""))
+    return two_digits(value / size, decimals=2 if word else 4) + word

@@ -8,11 +8,11 @@ from forecast.tables.beside import (
     crosscheck_table,
     drivers_table,
     first_clause,
-    overrides_table,
     sure,
     unit_words,
 )
 from forecast.tables.bibliography import IN_MARGIN, SECTIONS, at_margins, cited, cited_sources, ordered_sources, places
+from forecast.tables.changes import overrides_table
 from forecast.tables.law import law_table, part_label, split_at, waterfall_table
 from forecast.tables.rows import MOST_COLUMNS, Cell, Rows, Scope, Table, central, short_title
 from forecast.tables.stocks import (

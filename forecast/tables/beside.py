@@ -187,12 +187,13 @@ UNITS = {
     "day": N_("days"), "die": N_("dies"), "stack": N_("stacks"), "chip": N_("chips"), "die/wafer": N_("dies per wafer"),
     "slot/wafer": N_("slots per wafer"), "1/cm**2": N_("1 per cm^2"), "USD/H100e": N_("USD per H100e"),
     "H100e/chip": N_("H100e per chip"), "H100e/MW": N_("H100e per MW"), "die/chip": N_("dies per chip"),
-    "stack/chip": N_("stacks per chip"), "slot/chip": N_("slots per chip"),
+    "stack/chip": N_("stacks per chip"), "slot/chip": N_("slots per chip"), "bn USD/year": N_("bn USD a year"),
+    "stack/year": N_("stacks a year"), "die/year": N_("dies a year"), "wafer/month": N_("wafers a month"),
 }  # fmt: skip
 """Units in words where they need others than their own."""
 
 
-def _unit_in_words(unit: str) -> str:
+def unit_in_words(unit: str) -> str:
     """A unit as it stands behind an interval: stack/quarter is stacks a quarter."""
     if unit in UNITS:
         return _(UNITS[unit]) if UNITS[unit] else ""
@@ -221,18 +222,5 @@ MANY = ((1e6, N_("million {unit}")), (1e3, N_("thousand {unit}")))
 def _in_unit(row: Mapping[str, Any]) -> Cell:
     """Median and interval of an input with its unit, large counts in thousands or millions."""
     size, many = next(((size, many) for size, many in MANY if abs(row["p50"]) >= size), (1.0, "{unit}"))
-    words = _(many, unit=_unit_in_words(row["unit"])).strip()
+    words = _(many, unit=unit_in_words(row["unit"])).strip()
     return two_digits(row["p50"] / size), spread(row["p05"], row["p95"], size) + (f" {words}" if words else "")
-
-
-def overrides_table(context: Mapping[str, Any]) -> Table:
-    """The inputs that a scenario changes: by whom and why."""
-    changed = context["scenario"]["overrides"]
-    return Table(
-        name="table-overrides",
-        title=_("What this scenario assumes otherwise"),
-        note=_("All other inputs stand as in the parameter files."),
-        header=[_("Input"), _("Changed by"), _("Reason")],
-        rows=[[row["input"].replace("_", " "), row["by"], _(row["reason"])] for row in changed],
-        data=pd.DataFrame(list(changed)),
-    )

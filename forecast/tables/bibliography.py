@@ -25,12 +25,13 @@ DRIVER_SOURCES = 3
 
 
 def cited_sources(context: Mapping[str, Any]) -> list[str]:
-    """Ids of all sources that a report cites: of figures beside ours, of the law, of drivers and at the margins."""
+    """Ids of all sources that a report cites: of figures beside ours, of the law, of drivers, of changes and at the margins."""
     named = [other["source"] for row in context["comparison"] for other in row["others"] if other.get("source")]
     named += [source for move in context.get("moves", ()) for source in move["sources"]]
     for frame in ((context.get("side") or {}).get("drivers") or {}).values():
         for row in drivers_shown(frame):
             named += passport_of(row["input"], context).get("sources", ())[:DRIVER_SOURCES]
+    named += [source for row in context["scenario"].get("overrides", ()) for source in row["sources"]]
     named += [source for chosen in at_margins(context).values() for source in chosen]
     return list(dict.fromkeys(named))
 

@@ -1,6 +1,7 @@
 """What a person may get wrong: one clear message with file and line, exit code 2, nothing written."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -48,23 +49,35 @@ def _edit(refused, name, old, new):
 
 
 @pytest.mark.parametrize(("line", "says"), [
-    ("as_of: 2026Q5", "pattern"),
+    ("as_of: 2026Q5", "a quarter as 2027Q2"),
+    ("as_of: Q3 2026", "did you mean 2026Q3?"),
+    ("as_of: 2026", "a quarter as 2027Q2"),
     ("as_of: 2032Q4", "before the last quarter"),
     ("draws: 1e3", "1000 (a decimal number)"),
     ("draws: .nan", "a finite number"),
-    ("draws: -5", "greater than or equal to 16"),
-    ("draws: no", "valid integer"),
+    ("draws: -5", "at least 16"),
+    ("draws: no", "a whole number"),
     ("seed: 99999999999", "less than"),
     ("regimes: [current, strict-denail]", "did you mean 'strict-denial'?"),
     ("regimes: [current, current]", "same regime twice"),
     ("drwas: 64", "did you mean 'draws'?"),
     ("extends: mine", "extends itself"),
     ("extends: baselin", "did you mean 'baseline'?"),
-    ("notebooks: [../../etc/passwd]", "pattern"),
+    ("notebooks: [../../etc/passwd]", "the name of a notebook"),
+    ("regimes: current", "write [current]"),
     ("overrides: {pue: {exact: 1.2}}", "missing"),
     ("overrides: {puee: {exact: 1.2, by: me, reason: because I say so}}", "did you mean 'pue'?"),
     ("overrides: {pue: {exact: -1.2, by: me, reason: because I say so}}", "below zero"),
     ("overrides: {pue: {path: {'2026': {p05: 1, p50: 2, p95: 3}}, by: me, reason: because it is}}", "one number for"),
+    ("overrides: {pue: {exact: 1,2, by: me, reason: because I say so}}", "with a point, as 1.2"),
+    ("overrides: {pue: {exact: 1.2, by: me, why: because I say so}}", "here it is called 'reason'"),
+    ("overrides: {pue: {exact: 1.2, by: me, reason: }}", "nothing: no value is written here"),
+    ("overrides: {pue: {exact: 1.2, by: me, reason: '            '}}", "at least 8 letters"),
+    ("overrides: {pue: {exact: 1.2, by: me, reason: because it is, source: caict_pu}}", "did you mean 'caict_pue'?"),
+    ("overrides: {pue: 1.2}", "out of by, exact, factor"),
+    ("overrides: [pue]", "each as name: value"),
+    ("overrides: {cn_accept: {exact: 0.5, by: me, reason: because I say so}}", "a lever of the law, not an input"),
+    ("overrides: {hbm_domestic: {factor: 0.5, since: 2027-04-01, by: me, reason: because it is}}", "did you mean 2027Q2?"),
     ("overrides: {availability: {exact: 1.5, by: me, reason: because I say so}}", "between 0 and 1"),
     ("name: other", "name and file differ"),
     ("last: 2026Q2", "before the last quarter"),
@@ -84,16 +97,29 @@ def test_a_scenario_with_one_wrong_line(refused, line, says):
     (b"", "file is empty"),
     (b"# nothing but words\n", "only comments"),
     (b"name: mine\ntitle: [unclosed\n", "not valid YAML"),
+    (b"name: mine\noverrides:\n\tpue: 1\n", "put spaces in its place"),
+    (b"name: mine\ntitle: What if: this\n", "quotation marks"),
+    (b"name: caf\xe9\n", "save it again as UTF-8"),
     (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "not a text file"),
     (b"name: mine\x00\n", "not"),
     (b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "alias"),
     (b"- a\n- b\n", "list of named fields"),
     (b"name: mine\nname: mine\n", "same key twice"),
     (b"x" * 3_000_000, "too large"),
-], ids=["empty", "comments", "truncated", "binary", "nul", "alias bomb", "a list", "twice", "huge"])  # fmt: skip
+], ids=["empty", "comments", "cut", "tab", "colon", "latin", "binary", "nul", "aliases", "list", "twice", "huge"])  # fmt: skip
 def test_a_file_that_is_no_scenario(refused, content, says):
     (refused.home / SCENARIO).write_bytes(content)
     assert says in refused("run", "mine")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_mistake_in_what_a_scenario_extends_is_told_where_it_stands(refused, newline):
+    (refused.home / "params/scenarios/kid.yaml").write_text("name: kid\nextends: mine\ntitle: Another question\n")
+    text = GOOD + "overrides:\n  pue: {exact: -1, by: me, reason: because I say so}\n"
+    (refused.home / SCENARIO).write_bytes(text.replace("\n", newline).encode())
+    assert "mine.yaml, line 6" in refused("run", "kid")
+    _write(refused, "name: kid\nextends: mien\ntitle: Another question\n", "params/scenarios/kid.yaml")
+    assert "kid.yaml, line 2" in refused("run", "kid")
 
 
 def test_a_missing_scenario_names_its_nearest_neighbour(refused):
@@ -171,3 +197,18 @@ def test_a_what_if_that_begins_before_the_forecast_is_refused_with_its_move(refu
     said = refused("run", "mine")
     assert "begins before the forecast does" in said
     assert "diversion from 2026-07-01" in said
+
+
+def test_a_folder_that_may_not_be_written_is_told_without_a_traceback(refused, monkeypatch):
+    plain = Path.open
+
+    def closed(self, *words, **more):
+        if self.name == "another.yaml":
+            raise PermissionError(13, "Permission denied", str(self))
+        return plain(self, *words, **more)
+
+    monkeypatch.setattr("pathlib.Path.open", closed)
+    said = refused("new", "another")
+    assert "another.yaml" in said
+    assert "you may not write" in said
+    assert "a copy of the project" in said

@@ -55,7 +55,7 @@ def _changed(home):
     path.write_text(
         "name: mine\nextends: smoke\ndraws: 16\noverrides:\n"
         "  pue: {exact: 1.2, by: A. Analyst, reason: better halls}\n"
-        "  hbm_domestic: {factor: 0.5, since: 2027Q2, by: A. Analyst, reason: yields stay low, source: epoch_ccs}\n"
+        "  hbm_domestic: {factor: 0.5, since: 2027Q2, by: A. Analyst, reason: yields stay low, source: epoch_users}\n"
     )
     return load("mine", home)
 

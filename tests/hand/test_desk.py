@@ -26,8 +26,14 @@ def test_a_value_is_stated_with_its_interval_and_a_path_by_year():
     spread = {"p05": 1.0, "p50": 2.0, "p95": 4.0}
     plain = Override.model_validate({"spread": spread, "by": "A. Analyst", "reason": "for the test"})
     path = Override.model_validate({"path": {"2027": spread, "2029": spread}, "by": "A. Analyst", "reason": "for the test"})
-    assert stated(plain) == "2.0 (1.0 to 4.0)"
-    assert stated(path).splitlines() == ["2027: 2.0 (1.0 to 4.0)", "2029: 2.0 (1.0 to 4.0)"]
+    assert stated(plain) == "2 (1 to 4)"
+    assert stated(path).splitlines() == ["2027: 2 (1 to 4)", "2029: 2 (1 to 4)"]
+
+
+def test_what_an_analyst_wrote_is_shown_with_all_its_digits_and_its_date():
+    who = {"by": "A. Analyst", "reason": "for the test"}
+    assert stated(Override(exact=1.15, **who)) == "1.15"
+    assert stated(Override(exact=1.25e7, since="2027Q2", **who)) == "12.5 million from 2027Q2"
 
 
 def test_a_table_escapes_what_it_shows_and_links_addresses():

@@ -11,6 +11,7 @@ from forecast.tables import (
     Rows,
     Scope,
     channels_table,
+    cited,
     comparison_table,
     countries_table,
     crosscheck_table,
@@ -31,7 +32,7 @@ from forecast.tables import (
     yardsticks_table,
     year_end,
 )
-from tests.fakes import INSTRUMENTS, fake_abroad, fake_context, fake_drivers, fake_forks, fake_split, fake_summary
+from tests.fakes import INSTRUMENTS, fake_abroad, fake_context, fake_drivers, fake_forks, fake_override, fake_split, fake_summary
 
 
 @pytest.fixture(scope="module")
@@ -217,10 +218,24 @@ def test_forks_show_the_spread_between_beside_the_spread_within(scope):
     assert "256 draws" in table.note
 
 
-def test_changed_inputs_are_told_with_who_and_why():
+def test_the_ledger_of_a_report_tells_default_value_effect_who_why_and_source(scope):
     context = fake_context()
-    context["scenario"]["overrides"] = [{"input": "tool_lag", "by": "An analyst", "reason": "an invented reason"}]
-    assert overrides_table(context).rows == [["tool lag", "An analyst", "an invented reason"]]
+    context["scenario"]["overrides"] = [fake_override("pue") | {"here": {"exact": 0.00115}, "unit": "1", "sources": []}]
+    context["scenario"]["overrides"].append(fake_override())
+    two = {"tool_lag": [-3e6, -2e6, -1e6, 0.0, 1e5], "pue": [0.0, 0.0, 0.0, 0.0, 0.0]}
+    context["side"] |= {"ledger": {"effects": two, "together": [-4e6, 0, -2e6, 0, 0], "quarter": "2028Q4", "draws": 256}}
+    table = overrides_table(context, scope)
+    lag, pue, together = table.rows
+    assert lag[:2] == ["tool lag: An invented input", "2027: 2 (1 to 3) million stacks a year"]
+    assert lag[2:4] == ["times 0.5 from 2027Q2", ("−1.0", "−3.0 to +0.10")]
+    assert lag[4] == f"An analyst: an invented reason{cited(context, ['source-02'])}"
+    assert "[" in lag[4]
+    assert pue[2:] == ["0.00115", ("0", "0 to 0"), "An analyst: an invented reason"]
+    assert together == ["All of them together", "", "", ("−2.0", "−4.0 to 0"), ""]
+    assert "end-2028" in table.note
+    assert table.data["default"].tolist() == ["2027 2e+06 (1e+06 to 3e+06)"] * 2
+    assert table.data["here"].tolist() == ["times 0.5 from 2027Q2", "0.00115"]
+    assert table.data["effect_p50"].tolist() == [-1e6, 0.0]
 
 
 def test_effects_show_the_chance_of_a_change_that_matters(rows, scope):

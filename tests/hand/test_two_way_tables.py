@@ -60,3 +60,9 @@ def test_what_makes_no_table_is_refused(names, levers, says):
 def test_an_unknown_form_is_refused():
     with pytest.raises(BadInput, match="text, md, html"):
         laid_out("latex", "", [["a"]], [])
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_a_table_without_a_title_has_no_empty_one(form):
+    lines = laid_out(form, "", [["a", "b"], ["c", "1"]], [])
+    assert not any(empty in "".join(lines) for empty in ("****", "<caption></caption>"))

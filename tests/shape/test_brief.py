@@ -20,7 +20,7 @@ from forecast.contract import BadInput
 from forecast.figures import font_files, template_folder
 from forecast.phrases import listed
 from forecast.tables import Rows, Scope
-from tests.fakes import AS_OF, REGIMES, fake_context, fake_summary
+from tests.fakes import AS_OF, REGIMES, fake_context, fake_override, fake_summary
 
 pytestmark = pytest.mark.slow
 
@@ -324,7 +324,7 @@ def words_of(path):
 
 def test_forks_and_overrides_appear_when_the_run_has_them(tmp_path):
     context = fake_context()
-    context["scenario"]["overrides"] = [{"input": "tool_lag", "by": "An analyst", "reason": "an invented reason"}]
+    context["scenario"]["overrides"] = [fake_override()]
     words = words_of(build_brief(lay_out(tmp_path / "run"), context, tmp_path / "brief.pdf"))
     for expected in ("Disputes on form", "moves to what binds (40%)", "What this scenario assumes otherwise"):
         assert expected in words

@@ -14,7 +14,7 @@ from forecast.brief.odd import LONGEST_HEAD, running, settable
 from forecast.contract import BadInput
 from forecast.figures.frame import WIDTH, fitted
 from forecast.phrases import listed_briefly
-from tests.fakes import fake_context, fake_summary
+from tests.fakes import fake_context, fake_override, fake_summary
 from tests.shape.test_brief import lay_out
 
 MARKUP = '#x $a$ *b* _c_ @d <b>e</b> // \\f "g" `h` '
@@ -30,7 +30,7 @@ def odd_context():
     asked["question"] = MARKUP + "Donaudampfschifffahrtsgesellschaft" * 5
     for regime, short in zip(asked["regimes"], ("Current $law$ #now", "<b>Open</b> $5 *B* _x_ $6", "W" * 28), strict=True):
         regime["short"] = short
-    asked["overrides"] = [{"input": "capex", "by": "A. #Analyst <a@b.c>", "reason": MARKUP * 5}]
+    asked["overrides"] = [fake_override("capex", "A. #Analyst <a@b.c>", MARKUP * 5)]
     context["scenario"] = settable(asked, {})
     return context, fake_summary()
 

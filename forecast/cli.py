@@ -290,15 +290,17 @@ def list_all() -> None:
 
     home = find_home()
     catalogue = open_catalogue(home)
+    files = sorted((home / "params" / "scenarios").glob("*.yaml"))
+    wide = max(len(name) for name in (*(path.stem for path in files), *catalogue.regimes))
     typer.echo("scenarios")
-    for path in sorted((home / "params" / "scenarios").glob("*.yaml")):
+    for path in files:
         scenario = load(path.stem, home)
-        typer.echo(f"  {path.stem:<18} {scenario.title}  [{', '.join(scenario.regimes)}; {scenario.draws} draws]")
+        typer.echo(f"  {path.stem:<{wide}} {scenario.title}  [{', '.join(scenario.regimes)}; {scenario.draws} draws]")
     for status, heading in STATUS_HEADINGS.items():
         typer.echo(heading)
         for name, regime in catalogue.regimes.items():
             if regime.status == status:
-                typer.echo(f"  {name:<24} {regime.title}")
+                typer.echo(f"  {name:<{wide}} {regime.title}")
     typer.echo("notebooks")
     for path in sorted((home / "notebooks").glob("*.ipynb")):
         typer.echo(f"  {path.stem}")

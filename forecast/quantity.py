@@ -87,6 +87,9 @@ class Quantity(Frozen):
         for belief in (self.path or {}).values() if self.path is not None else [self.spread]:
             if belief is not None:
                 _fits(belief, self.scale)
+                self._within(belief.p50)
+        if self.exact is not None:
+            self._within(self.exact)
         if self.path is not None and not self.path:
             raise ValueError("path is empty")
         if self.basis != "judgement" and not self.sources:
@@ -94,6 +97,13 @@ class Quantity(Frozen):
         if "H100e" in self.unit and self.counts == "none":
             raise ValueError("a figure in H100e needs counts: 8bit, tpp, bf16 or bandwidth")
         return self
+
+    def _within(self, value: float) -> None:
+        """Refuse a value, or the median of a belief, beyond what this input can be at all."""
+        if self.floor is not None and value < self.floor:
+            raise ValueError(f"{value:g} is below {self.floor:g}, the least that this input can be")
+        if self.cap is not None and value > self.cap:
+            raise ValueError(f"{value:g} is above {self.cap:g}, the most that this input can be")
 
     @property
     def years(self) -> tuple[float, ...]:

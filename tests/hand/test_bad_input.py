@@ -68,6 +68,8 @@ def _edit(refused, name, old, new):
     ("overrides: {pue: {exact: 1.2}}", "missing"),
     ("overrides: {puee: {exact: 1.2, by: me, reason: because I say so}}", "did you mean 'pue'?"),
     ("overrides: {pue: {exact: -1.2, by: me, reason: because I say so}}", "below zero"),
+    ("overrides: {pue: {exact: 0.2, by: me, reason: because I say so}}", "0.2 is below 1, the least"),
+    ("overrides: {lock_in: {spread: {p05: 1, p50: 2, p95: 3}, by: me, reason: because I say so}}", "2 is above 1, the most"),
     ("overrides: {pue: {path: {'2026': {p05: 1, p50: 2, p95: 3}}, by: me, reason: because it is}}", "one number for"),
     ("overrides: {pue: {exact: 1,2, by: me, reason: because I say so}}", "with a point, as 1.2"),
     ("overrides: {pue: {exact: 1.2, by: me, why: because I say so}}", "here it is called 'reason'"),

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from forecast.catalogue.load import Catalogue
-from forecast.language import N_, _
+from forecast.language import N_, _, number
 from forecast.supply_curve import Curve
 from forecast.tables import Cell, Table, percent, quarter_name, two_digits
 from forecast.yardsticks import units_table
@@ -21,7 +21,7 @@ def conversions_table(catalogue: Catalogue) -> Table:
     books = catalogue.table("sources.csv").set_index("source")
     body: list[list[Cell]] = [
         [
-            _(str(row.label)), f"{row.amount:,.10g} {row.of}".replace(",", "\u202f"),
+            _(str(row.label)), f"{_amount(row.amount)} {row.of}",
             "; ".join(dict.fromkeys(str(books.loc[source, "publisher"]) for source in str(row.source).split())),
             _(str(row.reason)),
         ]
@@ -35,6 +35,11 @@ def conversions_table(catalogue: Catalogue) -> Table:
         rows=body,
         data=held,
     )
+
+
+def _amount(x: float) -> str:
+    """An amount with all its digits, in the form of the language."""
+    return number(x, len(f"{x:.10g}".partition(".")[2]))
 
 
 def supply_table(curve: Curve, labels: dict[str, str], regime: str) -> Table:
@@ -55,11 +60,13 @@ def supply_table(curve: Curve, labels: dict[str, str], regime: str) -> Table:
         + " "
         + _(
             "Thousand usable H100e and billion dollars of the quarter. Budget {money}, spent {spent}, unmet {unmet} billion "
-            "dollars; {mandate} of the money buys Chinese chips first. Buyers differ, so the order is not strict.",
+            "dollars; {mandate} of the money buys Chinese chips first and {barred} nothing else. Buyers differ, so the order is "
+            "not strict.",
             money=two_digits(curve.money),
             spent=two_digits(curve.spent),
             unmet=two_digits(curve.unmet),
             mandate=percent(curve.mandate),
+            barred=percent(curve.barred),
         ),
         header=[
             _("Class"),

@@ -10,6 +10,7 @@ from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
 from forecast.energy import rate_per_watt
 from forecast.figures import runs_chart, supply_chart
 from forecast.frontier import beside_record, frontier_runs, paths_of_runs
+from forecast.power_tables import power_table
 from forecast.receipts import denial_cost, displaced, receipts
 from forecast.supply_curve import Curve, supply_curve
 from forecast.systems_tables import supernodes_table, system_paths, systems_table
@@ -70,6 +71,10 @@ class Frontier:
     def watts(self) -> Listed:
         """Rate per watt."""
         return listed(tables.watts_table(rate_per_watt(self.inputs, self.result), self.scope))
+
+    def power(self) -> Listed:
+        """Power at the meter."""
+        return listed(power_table(self.result, self.scope))
 
     def money(self) -> Listed:
         """Who receives what Chinese buyers spend."""

@@ -105,6 +105,19 @@ def test_what_closure_leaves_is_what_is_at_home_or_owned(runs):
     assert np.allclose(exposed[accessible > 0], (1 - kept / np.maximum(accessible, 1e-9))[accessible > 0])
 
 
+def test_a_run_after_closure_stands_on_what_is_owned_abroad(inputs, result):
+    """Nothing rented: nothing goes. All rented: what is at home is left, and what is at home alone is never exposed."""
+    owned = frontier_runs(inputs, result.assign(offshore_rented=result["offshore_rented"] * 0.0))
+    assert not owned["run_exposed"].values.any()
+    whole = result["compute_training"].sel(channel="offshore") / inputs["availability"]
+    share = result["offshore_rented"] / result["offshore_rented"].sum("country").clip(min=1e-9)
+    rented = frontier_runs(inputs, result.assign(offshore_rented=(share * whole).transpose(*result["offshore_rented"].dims)))
+    late = slice(np.datetime64("2025-01-01"), None)
+    home, kept = rented["largest_run"].sel(channel="onshore", bound=late), rented["run_after_closure"].sel(bound=late)
+    assert np.allclose(kept.values, home.values, rtol=1e-5)
+    assert (rented["run_exposed"].sel(bound=late) > 0).any()
+
+
 def test_makers_claims_change_the_domestic_part_alone(inputs, result):
     ours, claimed = frontier_runs(inputs, result), frontier_runs(inputs, result, claimed=True)
     same = ours["largest_run"].sel(channel="offshore").values == claimed["largest_run"].sel(channel="offshore").values

@@ -12,6 +12,7 @@ from forecast.inputs import build_inputs
 from forecast.model import run
 from forecast.names import parse_quarter
 from forecast.regime import resolve, state_on
+from tests.laws.test_levers import made_up
 
 DRAWS = 64
 
@@ -119,6 +120,17 @@ def test_a_regime_taken_back_stands_where_the_base_does(catalogue):
         assert state_on(resolve(ends.name, book), later) == state_on(resolve("current", book), later)
     before = day - dt.timedelta(days=1)
     assert state_on(resolve(ends.name, book), before) == state_on(resolve("strict-denial", book), before)
+
+
+def test_steps_that_were_still_to_come_fall_away_with_a_repeal(catalogue):
+    """Stricter in 2027 and again in 2030: taken back in 2029, the second step never comes."""
+    steps = made_up("steps", [("diversion", dt.date(2027, 1, 1), 0.5), ("diversion", dt.date(2030, 1, 1), 0.2)])
+    book = {**catalogue.regimes, "steps": steps}
+    ends, *pieces = taken_back("steps", "current", 2, book)
+    book |= {piece.name: piece for piece in (ends, *pieces)}
+    for day in (dt.date(2029, 1, 1), dt.date(2030, 1, 1), dt.date(2032, 12, 31)):
+        assert state_on(resolve(ends.name, book), day) == state_on(resolve("current", book), day)
+    assert state_on(resolve(ends.name, book), dt.date(2028, 1, 1)) == state_on(resolve("steps", book), dt.date(2028, 1, 1))
 
 
 def test_until_its_repeal_a_regime_is_the_one_that_stays(scenario, catalogue):

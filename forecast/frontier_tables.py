@@ -149,8 +149,8 @@ def record_table(record: pd.DataFrame) -> Table:
         title=_("Largest disclosed run of each year beside what was feasible, 10²⁶ FLOP"),
         note=_(
             "Disclosed: estimates of others from what developers published. Feasible: our median and 90% "
-            "interval at the last quarter's end before release; in America the largest laboratory's. The "
-            "American stock begins in 2022, so runs of 2022 and early 2023 stand on chips that are not "
+            "interval at the last quarter's end before release, for China at home or abroad, in America the largest "
+            "laboratory's. The American stock begins in 2022, so runs of 2022 and early 2023 stand on chips that are not "
             "counted."
         ),
         header=[_("Country"), _("Run"), _("Developer"), _("Released"), _("Disclosed"), _("Feasible"), _("Share")],

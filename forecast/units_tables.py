@@ -37,6 +37,11 @@ def conversions_table(catalogue: Catalogue) -> Table:
     )
 
 
+def _some(x: float) -> str:
+    """An amount above zero that rounds to nothing is <0.01."""
+    return f"<{number(0.01, 2)}" if 0.0 < x < 0.005 else two_digits(x)
+
+
 def _amount(x: float) -> str:
     """An amount with all its digits, in the form of the language."""
     return number(x, len(f"{x:.10g}".partition(".")[2]))
@@ -47,7 +52,7 @@ def supply_table(curve: Curve, labels: dict[str, str], regime: str) -> Table:
     body: list[list[Cell]] = [
         [
             labels.get(str(row.gpu_class), str(row.gpu_class)), _(WAYS[str(row.channel)]), two_digits(row.price / 1e3),
-            two_digits(row.offered / 1e3), two_digits(row.end / 1e3), two_digits(row.bought / 1e3), two_digits(row.spent),
+            _some(row.offered / 1e3), two_digits(row.end / 1e3), _some(row.bought / 1e3), _some(row.spent),
         ]
         for row in curve.table.itertuples()
     ]  # fmt: skip

@@ -67,6 +67,9 @@ def test_the_table_of_a_curve_holds_budget_bought_and_unmet(inputs, quarter, goo
     assert table.data["spent"].sum() == pytest.approx(curve.spent, rel=1e-4)
     assert quarter in table.title
     assert good in table.title
+    bought = curve.table["spent"] > 0
+    assert "0.00" not in {row[-1] for row in table.rows[:-1]}
+    assert all((row[-1] != "0") == some for row, some in zip(table.rows, bought, strict=False))
 
 
 def test_barred_money_is_no_more_than_sovereign_buyers_have_at_home(inputs, catalogue):

@@ -94,6 +94,18 @@ def test_a_laboratory_has_the_published_share_of_the_american_stock(inputs, resu
     assert np.median(inputs["us_lab_anthropic"].values) * stock == pytest.approx(1.202e6, rel=0.15)
 
 
+def test_the_largest_developer_has_its_share_at_home_and_abroad(inputs, result):
+    """Thrice the usable compute abroad: the ratio falls as all of what China can use has grown."""
+    usable = result["compute_training"].copy(deep=True)
+    usable.loc[{"channel": "offshore"}] *= 3.0
+    before, after = (frontier_runs(inputs, each)["lab_ratio"] for each in (result, result.assign(compute_training=usable)))
+    grown = usable.sum("channel") / result["compute_training"].sum("channel")
+    late = {"bound": end_of_year(2027)}
+    assert float(grown.sel(late).min()) > 1.0
+    wanted = (before / grown).sel(late).transpose(*after.sel(late).dims)
+    assert np.allclose(after.sel(late).values, wanted.values, rtol=1e-5)
+
+
 def test_what_closure_leaves_is_what_is_at_home_or_owned(runs):
     kept, accessible, home = (
         runs["run_after_closure"].values, runs["largest_run"].sel(channel="accessible").values,

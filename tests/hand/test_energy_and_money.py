@@ -126,7 +126,7 @@ def test_the_cost_counts_from_the_first_forecast_quarter_to_the_one_asked_for(re
         last = pd.Period(quarters[first + many - 1], "Q")
         told = denial_cost(result, f"{last.year}Q{last.quarter}").set_index(["regime", "what"])["p50"]
         wanted = float(np.median(lost.isel(quarter=slice(first, first + many)).sum("quarter").values.astype(float)))
-        assert told["strict-denial", "lost"] == pytest.approx(wanted, rel=1e-6, abs=1e-6)
+        assert told["strict-denial", "lost"] == pytest.approx(wanted, rel=1e-3)
 
 
 def test_no_regime_costs_anything_against_itself(result):

@@ -60,6 +60,13 @@ def test_the_largest_run_of_a_cell_is_the_median_of_the_draws(made, runs):
     draws = runs["largest_run"].sel(regime="current", channel="onshore", bound=end_of_year(2028)).values
     assert row[1][0] == two_digits(float(np.median(draws)) / 1e26)
     assert row[7].endswith("%")
+    one = runs.sel(regime="current", bound=end_of_year(2028))
+    held = {2: one["largest_run"].sel(channel="accessible") / 1e26, 3: one["us_largest_run"] / 1e26,
+            4: one["lag_months"].sel(channel="accessible"), 5: one["largest_model"].sel(channel="accessible") / 1e12,
+            6: one["run_exposed"] * 100}  # fmt: skip
+    assert {place: row[place][0] for place in held} == {
+        place: two_digits(float(np.median(values))) for place, values in held.items()
+    }
 
 
 def test_the_chance_in_a_cell_is_the_share_of_worlds(made, runs):

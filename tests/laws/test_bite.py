@@ -4,9 +4,10 @@ import dataclasses
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from forecast.bite import COLUMNS, alone, bite, half_life, own_layers, taken_back, time_to_bite, timing_of_regimes
+from forecast.bite import COLUMNS, _row, alone, bite, half_life, own_layers, taken_back, time_to_bite, timing_of_regimes
 from forecast.contract import BadInput
 from forecast.inputs import build_inputs
 from forecast.model import run
@@ -43,6 +44,20 @@ def test_half_life_by_pencil():
     assert half_life(worlds(0, 4, 8, 10, 9, 5, 4), ends=2) == (3, pytest.approx(10), 3)
     assert half_life(worlds(0, 4, 8, 10, 9, 8, 7), ends=2).quarters is None
     assert half_life(worlds(0, -8, -4), ends=1) == (1, pytest.approx(-8), 1)
+
+
+def test_effect_and_what_is_left_by_pencil(catalogue):
+    """100 under the base; 80 a year after the start, 60 in the end if it stays; taken back at bound 8 it halves by 10."""
+    base, stays = np.full(13, 100.0), np.array([100.0] * 6 + [80.0] * 4 + [60.0] * 3)
+    back = np.array([100.0] * 6 + [80.0] * 3 + [85.0] + [92.0] * 3)
+    bounds = pd.date_range("2027-01-01", periods=13, freq="QS")
+    each = catalogue.regimes["chip-security"]
+    three = [np.repeat(path[:, None], 3, axis=1) for path in (base, stays, back)]
+    row = _row(each, "current", bounds, (2, 8), 0.05, tuple(three))
+    assert (row["bites_after"], row["peak"], row["peak_at"]) == (4, pytest.approx(-0.4), "2029Q2")
+    assert (row["gap_at_repeal"], row["largest_gap"], row["half_life"]) == (-20.0, -20.0, 2)
+    assert row["left"] == pytest.approx(0.4)
+    assert row["worlds"] == 1.0
 
 
 def test_the_share_of_worlds_is_not_the_median_world():

@@ -100,6 +100,9 @@ def test_parts_for_networks_hold_back_the_largest_system_from_their_date_on_and_
     assert (law.values <= twice.values + 1e-6).all()
     assert np.median(none.sel(late).values) < 0.7 * np.median(law.sel(late).values)
     assert np.median(twice.sel(late).values) > np.median(law.sel(late).values)
+    record = limit_by_record(inputs, result)[list(result["regime"].values).index("parts-none")]
+    place = [int(np.searchsorted(result["bound"].values, moment)) for moment in (before["bound"], late["bound"])]
+    assert np.allclose(record[place[1]], record[place[0]]), "without parts what stands stays, and no more comes"
     for name in ("additions", "compute_training"):
         assert np.array_equal(result[name].sel(regime="parts-none").values, result[name].sel(regime="current").values), name
 

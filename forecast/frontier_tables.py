@@ -11,7 +11,7 @@ from forecast.frontier import chance_of_run
 from forecast.language import N_, _, number
 from forecast.names import bounds_of, parse_quarter
 from forecast.rows import period, quantiles
-from forecast.tables import Cell, Scope, Table, percent, signed, spread, two_digits, year_end
+from forecast.tables import Cell, Scope, Table, percent, powers, signed, spread, two_digits, year_end
 
 RUN = 1e26
 """Runs are written in units of this many FLOP."""
@@ -117,7 +117,7 @@ def regimes_runs_table(runs: xr.Dataset, scope: Scope, size: float) -> Table:
         title=_("Largest feasible run at {when} by regime, 10²⁶ FLOP", when=year_end(scope.headline)),
         note=_(
             "Median and 90% interval. Chance: share of worlds in which a run of {size} FLOP has been feasible by then.",
-            size=f"{size:.1e}",
+            size=powers(size),
         ),
         header=[
             _("Regime"),
@@ -149,8 +149,8 @@ def record_table(record: pd.DataFrame) -> Table:
         title=_("Largest disclosed run of each year beside what was feasible, 10²⁶ FLOP"),
         note=_(
             "Disclosed: estimates of others from what developers published. Feasible: our median and 90% "
-            "interval at the last quarter's end before release; in America the largest laboratory's. The "
-            "American stock begins in 2022, so runs of 2022 and early 2023 stand on chips that are not "
+            "interval at the last quarter's end before release, for China at home or abroad, in America the largest "
+            "laboratory's. The American stock begins in 2022, so runs of 2022 and early 2023 stand on chips that are not "
             "counted."
         ),
         header=[_("Country"), _("Run"), _("Developer"), _("Released"), _("Disclosed"), _("Feasible"), _("Share")],
@@ -264,12 +264,21 @@ def watts_table(watts: xr.Dataset, scope: Scope) -> Table:
         title=_("H100e per kilowatt of chip power under {title}", title=scope.titles[scope.base]),
         note=_(
             "Median and 90% interval. China: what runs onshore; America: the acquired stock; best on sale: "
-            "the best class that American companies receive. Servers, network and cooling are left out."
+            "the best class that American companies receive; no better one than those on sale at {when} is listed, so it stands "
+            "still from then on. Servers, network and cooling are left out.",
+            when=year_end(_last_rise(watts["frontier_rate_per_kw"])),
         ),
         header=[_("At"), _("China"), _("America"), _("Best on sale"), _("China over America")],
         rows=rows,
         data=pd.DataFrame(data, columns=["quarter", "what", "p05", "p50", "p95"]),
     )
+
+
+def _last_rise(best: xr.DataArray) -> str:
+    """The quarter at whose end the best class on sale was last better than before."""
+    values = best.transpose("bound", "draw").values
+    rises = np.flatnonzero((np.diff(values, axis=0) > 0).any(axis=1))
+    return period(best["bound"].values[int(rises[-1]) + 1 if len(rises) else 0], "bound")
 
 
 def receipts_table(paid: xr.DataArray, scope: Scope) -> Table:

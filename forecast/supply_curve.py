@@ -12,7 +12,7 @@ import xarray as xr
 
 from forecast.contract import BadInput
 from forecast.model.offer import offer
-from forecast.names import GOODS, parse_quarter
+from forecast.names import GOODS
 
 COLUMNS = ("gpu_class", "channel", "price", "offered", "bought", "start", "end", "cost", "spent")
 SEEN = 1e-6
@@ -24,8 +24,8 @@ class Curve(NamedTuple):
 
     table: a row per step, cheapest first, COLUMNS: price [USD/H100e], offered, bought, start and end (cumulative) [usable
     H100e/quarter], cost of the whole step and spent on it [bn USD]. money, spent and unmet [bn USD/quarter]; reach [usable
-    H100e/quarter]: how far the money goes when the cheapest come first; mandate [1]: share of the money that buys Chinese
-    chips first; typical: whether the world was chosen for lying closest to the medians.
+    H100e/quarter]: how far the money goes when the cheapest come first; mandate and barred [1]: shares of the money that buy
+    Chinese chips first, and nothing else; typical: whether the world was chosen for lying closest to the medians.
     """
 
     quarter: str
@@ -39,6 +39,12 @@ class Curve(NamedTuple):
     reach: float
     mandate: float
     typical: bool = True
+    barred: float = 0.0
+
+    @property
+    def all_bought(self) -> bool:
+        """Whether nothing of the offer is left; money that is left beside an offer is barred from it."""
+        return bool(self.table["bought"].sum() >= (1.0 - 1e-6) * self.table["offered"].sum())
 
 
 def supply_curve(
@@ -59,10 +65,9 @@ def supply_curve(
     one = of_good.sel(draw=chosen)
     table = _steps(one)
     money, left = float(one["money"]) / 1e9, float(one["left"]) / 1e9
-    mandate = float(inputs["domestic_mandate"].sel(draw=chosen, quarter=parse_quarter(quarter)))
     return Curve(
         quarter, regime or str(inputs["regime"].values[0]), good, int(chosen), table, money, money - left, left,
-        _reach(table, money), mandate, draw is None,
+        _reach(table, money), float(one["first"]), draw is None, float(one["barred"]),
     )  # fmt: skip
 
 

@@ -98,13 +98,14 @@ def supernodes_table(catalogue: Catalogue) -> Table:
         name="table-supernodes",
         title=_("Supernodes, and how many cards one fabric joins"),
         note=_(
-            "Median and 90% interval. Late: quarters after the announcement. Claimed: thousand cards by the maker. Joined: "
-            "thousand cards that one run can use, judged where no such run is on record; a fabric fills over {years} years "
-            "({interval}) from the first delivery. Sources stand in params/demand/supernodes.csv.",
+            "Median and 90% interval. Due: when it was delivered, or will be by its maker’s word. Late: quarters after that. "
+            "Claimed: thousand cards by the maker. Joined: thousand cards that one run can use, judged where no such run is on "
+            "record; a fabric fills over {years} years ({interval}) from the first delivery. Sources stand in "
+            "params/demand/supernodes.csv.",
             years=number(ramp.p50, 2),
             interval=spread(ramp.p05, ramp.p95, 1.0, lambda x: number(x, 1)),
         ),
-        header=[_("Supernode"), _("Cards"), _("Announced"), _("Late"), _("Claimed"), _("Joined")],
+        header=[_("Supernode"), _("Cards"), _("Due"), _("Late"), _("Claimed"), _("Joined")],
         rows=body,
         data=held.drop(columns="line"),
     )

@@ -7,7 +7,7 @@ import pandas as pd
 from forecast.catalogue.fitted import RAMPS_FILE, SERIES, SPECS, TRENDS_FILE
 from forecast.catalogue.load import Catalogue
 from forecast.language import N_, _, number
-from forecast.tables import Cell, Table, labelled, percent, quarter_name, spread, two_digits
+from forecast.tables import Cell, Table, chance, labelled, percent, quarter_name, spread, two_digits
 
 FORMS = {
     "unobserved": N_("unobserved components"),
@@ -75,7 +75,7 @@ def _feeds(spec: "pd.Series[object]") -> str:
 def _tested(p: float) -> str:
     if math.isnan(p):
         return "–"
-    return f"{number(p, 2)}{' *' if p < DOUBTFUL else ''}"
+    return f"{chance(p)}{' *' if p < DOUBTFUL else ''}"
 
 
 def _scored(ratio: float, coverage: float, origins: float) -> str:
@@ -103,7 +103,7 @@ def ramps_table(catalogue: Catalogue) -> Table:
                 if k == 0
                 else ""
             )
-            body.append([title, _(str(row.form)), *values, two_digits(row.aicc)])
+            body.append([title, _(str(row.form)), *values, number(row.aicc, 1)])
     path = catalogue.quantities["logic_capacity"].path or {}
     cells: list[Cell] = [
         (two_digits(path[year].p50 / 1e3), spread(path[year].p05, path[year].p95, 1e3)) if year in path else "–"
@@ -114,7 +114,7 @@ def ramps_table(catalogue: Catalogue) -> Table:
         name="table-ramps",
         title=_("Ramps of capacity at year-ends, thousand wafers a month"),
         note=_(
-            "Nothing is fed: nine published year-ends within three years cannot tell the forms apart, and "
+            "Nothing is fed: nine published figures for three year-ends cannot tell the forms apart, and "
             "their run beyond the last of them is what each form assumes. Published aims climb faster than the elicited "
             "path, which counts on limits of tools."
         ),

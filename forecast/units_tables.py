@@ -3,7 +3,7 @@
 import pandas as pd
 
 from forecast.catalogue.load import Catalogue
-from forecast.language import N_, _
+from forecast.language import N_, _, number
 from forecast.supply_curve import Curve
 from forecast.tables import Cell, Table, percent, quarter_name, two_digits
 from forecast.yardsticks import units_table
@@ -21,7 +21,7 @@ def conversions_table(catalogue: Catalogue) -> Table:
     books = catalogue.table("sources.csv").set_index("source")
     body: list[list[Cell]] = [
         [
-            _(str(row.label)), f"{row.amount:,.10g} {row.of}".replace(",", "\u202f"),
+            _(str(row.label)), f"{_amount(row.amount)} {row.of}",
             "; ".join(dict.fromkeys(str(books.loc[source, "publisher"]) for source in str(row.source).split())),
             _(str(row.reason)),
         ]
@@ -37,12 +37,22 @@ def conversions_table(catalogue: Catalogue) -> Table:
     )
 
 
+def _some(x: float) -> str:
+    """An amount above zero that rounds to nothing is <0.01."""
+    return f"<{number(0.01, 2)}" if 0.0 < x < 0.005 else two_digits(x)
+
+
+def _amount(x: float) -> str:
+    """An amount with all its digits, in the form of the language."""
+    return number(x, len(f"{x:.10g}".partition(".")[2]))
+
+
 def supply_table(curve: Curve, labels: dict[str, str], regime: str) -> Table:
     """Steps of a supply curve, cheapest first: price, amounts [thousand usable H100e] and money [bn USD], with what is unmet."""
     body: list[list[Cell]] = [
         [
             labels.get(str(row.gpu_class), str(row.gpu_class)), _(WAYS[str(row.channel)]), two_digits(row.price / 1e3),
-            two_digits(row.offered / 1e3), two_digits(row.end / 1e3), two_digits(row.bought / 1e3), two_digits(row.spent),
+            _some(row.offered / 1e3), two_digits(row.end / 1e3), _some(row.bought / 1e3), _some(row.spent),
         ]
         for row in curve.table.itertuples()
     ]  # fmt: skip
@@ -55,11 +65,13 @@ def supply_table(curve: Curve, labels: dict[str, str], regime: str) -> Table:
         + " "
         + _(
             "Thousand usable H100e and billion dollars of the quarter. Budget {money}, spent {spent}, unmet {unmet} billion "
-            "dollars; {mandate} of the money buys Chinese chips first. Buyers differ, so the order is not strict.",
+            "dollars; {mandate} of the money buys Chinese chips first and {barred} nothing else. Buyers differ, so the order is "
+            "not strict.",
             money=two_digits(curve.money),
             spent=two_digits(curve.spent),
             unmet=two_digits(curve.unmet),
             mandate=percent(curve.mandate),
+            barred=percent(curve.barred),
         ),
         header=[
             _("Class"),

@@ -2,7 +2,7 @@
 
 from forecast.buyers_tables import buyers_table, sectors_table
 from forecast.catalogue.load import open_catalogue
-from forecast.desk.view import Listed, View, inputs_of, listed, result_of
+from forecast.desk.view import Listed, View, inputs_of, listed, one_by_one, result_of
 from forecast.hazard import closing, closing_table, hosts_closing_table
 from forecast.hindcast import h200_table
 from forecast.sides import ratios, ratios_table, software_table, world_table
@@ -38,8 +38,8 @@ class Closing:
         self.scope = view.scope
         self.held = closing(inputs_of(view), result_of(view), self.scope.base)
 
-    def _repr_html_(self) -> str:
-        return self.by_year()._repr_html_() + self.by_host()._repr_html_()
+    def _ipython_display_(self) -> None:
+        one_by_one(self.by_year(), self.by_host())
 
     def by_year(self) -> Listed:
         """Rented compute and the largest run at year-ends."""

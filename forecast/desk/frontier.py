@@ -6,10 +6,11 @@ from forecast import frontier_tables as tables
 from forecast.bite import time_to_bite
 from forecast.bite_tables import bite_table
 from forecast.catalogue.load import open_catalogue
-from forecast.desk.view import Listed, Shown, View, inputs_of, listed, result_of
+from forecast.desk.view import Listed, Shown, View, inputs_of, listed, one_by_one, result_of
 from forecast.energy import rate_per_watt
 from forecast.figures import runs_chart, supply_chart
 from forecast.frontier import beside_record, frontier_runs, paths_of_runs
+from forecast.power_tables import power_table
 from forecast.receipts import denial_cost, displaced, receipts
 from forecast.supply_curve import Curve, supply_curve
 from forecast.systems_tables import supernodes_table, system_paths, systems_table
@@ -71,6 +72,10 @@ class Frontier:
         """Rate per watt."""
         return listed(tables.watts_table(rate_per_watt(self.inputs, self.result), self.scope))
 
+    def power(self) -> Listed:
+        """Power at the meter."""
+        return listed(power_table(self.result, self.scope))
+
     def money(self) -> Listed:
         """Who receives what Chinese buyers spend."""
         return listed(tables.receipts_table(receipts(self.inputs, self.result), self.scope))
@@ -104,8 +109,8 @@ class Supply:
     def __init__(self, curve: Curve, labels: dict[str, str], regime: str) -> None:
         self.curve, self.labels, self.regime = curve, labels, regime
 
-    def _repr_html_(self) -> str:
-        return self.shown()._repr_html_() + self.listed()._repr_html_()
+    def _ipython_display_(self) -> None:
+        one_by_one(self.shown(), self.listed())
 
     def shown(self) -> Shown:
         """Steps by price with the budget line, what is bought and what stays unmet."""
@@ -123,8 +128,8 @@ class Units:
         self.scope, self.catalogue = frontier.scope, frontier.catalogue
         self.stocks = stocks_in_units(frontier.inputs, frontier.result, frontier.catalogue)
 
-    def _repr_html_(self) -> str:
-        return self.listed()._repr_html_() + self.warnings()._repr_html_() + self.conversions()._repr_html_()
+    def _ipython_display_(self) -> None:
+        one_by_one(self.listed(), self.warnings(), self.conversions())
 
     def listed(self) -> Listed:
         """Both countries' stocks and their ratio in every unit."""

@@ -83,6 +83,11 @@ class Listed:
         return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
 
 
+def one_by_one(*parts: object) -> None:
+    """Show several things as outputs of their own, so that a paper sets the note of each beneath it."""
+    IPython.display.display(*parts)  # type: ignore[no-untyped-call]
+
+
 TOP = "text-align:left;vertical-align:top;max-width:60ch"
 SHORT = 20
 """Characters of a cell that are kept on one line."""

@@ -26,7 +26,7 @@ from forecast.figures.frame import (
 )  # fmt: skip
 from forecast.figures.labels import Spot, place_labels
 from forecast.language import N_, _, number
-from forecast.tables import spread, year_end
+from forecast.tables import power_tick, spread, year_end
 
 SERIES = {
     "onshore": (NAVY, N_("in China")),
@@ -53,6 +53,7 @@ def runs_chart(paths: pd.DataFrame, record: pd.DataFrame, as_of: str, title: str
             _draw_path(axes, shown[shown["series"] == series], colour, banded=series != "accessible")
         years_axis(axes, FROM + 1, last)
         axes.minorticks_off()
+        axes.yaxis.set_major_formatter(power_tick)
         axes.set_ylabel("FLOP", loc="top", rotation=0, labelpad=-8)
         nowcast_line(axes, as_of, labelled=True)
         _draw_record(axes, record[record["largest"]], named)

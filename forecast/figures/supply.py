@@ -74,9 +74,10 @@ def supply_chart(curve: Curve, labels: Mapping[str, str], title: str) -> Drawing
                 _world(curve),
                 _(
                     "Prices hold duty, premium and what software delivers. {mandate} "
-                    "of the money must buy Chinese chips first, and buyers' valuations differ, so purchases do not "
-                    "follow the order strictly.",
+                    "of the money must buy Chinese chips first and {barred} may buy nothing else, and buyers' valuations differ, "
+                    "so purchases do not follow the order strictly.",
                     mandate=percent(curve.mandate),
+                    barred=percent(curve.barred),
                 ),
             ]
         ),
@@ -119,7 +120,10 @@ def _left_over(curve: Curve) -> bool:
 def _money_words(curve: Curve) -> str:
     """The money in the key."""
     if _left_over(curve):
-        return _("all is bought; {unmet} of {money} bn USD unspent", unmet=two_digits(curve.unmet), money=two_digits(curve.money))
+        told = {"unmet": two_digits(curve.unmet), "money": two_digits(curve.money)}
+        if curve.all_bought:
+            return _("all is bought; {unmet} of {money} bn USD unspent", **told)
+        return _("{unmet} of {money} bn USD wait for Chinese chips", **told)
     return _("{money} bn USD would end here, cheapest first", money=two_digits(curve.money))
 
 
@@ -167,7 +171,7 @@ def _words(curve: Curve, labels: Mapping[str, str], title: str) -> str:
     return _(
         "{what}, in steps, cheapest first. Largest steps, "
         "price in thousand dollars per usable H100e and quantity in thousands: {steps}. In all {offered} on "
-        "offer and {bought} bought with {spent} of {money} billion dollars; {unmet} find nothing to buy.",
+        "offer and {bought} bought with {spent} of {money} billion dollars; {unmet} find nothing that they may buy.",
         what=_(OF_GOOD[curve.good], quarter=quarter_name(curve.quarter), title=title),
         steps="; ".join(steps),
         offered=two_digits(float(table["offered"].sum()) / 1e3),

@@ -14,7 +14,7 @@ from scipy.special import ndtri
 from forecast.figures.frame import INK, NAVY, QUIET, RUST, WIDTH, Drawing, house_style, key_above
 from forecast.fit import Trend
 from forecast.language import N_, _, number
-from forecast.tables import spread, two_digits
+from forecast.tables import chance, powers, spread, two_digits
 
 COLOURS = {"unobserved": NAVY, "damped": RUST}
 NAMES = {"unobserved": N_("unobserved components"), "damped": N_("damped smoothing")}
@@ -53,7 +53,7 @@ def trend_chart(about: str, unit: str, series: pd.Series, after: pd.Series, tren
             "lines are memory that the form leaves out."
         ),
         figure=figure,
-        alt=_words(about, unit, trends),
+        alt=_words(about, unit, series, trends),
         data=table,
     )
 
@@ -66,14 +66,20 @@ def _ahead(series: pd.Series, trend: Trend) -> pd.PeriodIndex:
     return pd.period_range(series.index[-1] + 1, periods=len(trend.mean), freq="Q")
 
 
+def _levels(series: pd.Series, trend: Trend) -> np.ndarray:
+    """p05, p50 and p95 ahead (3, quarter); a series that never fell is a record, which does not fall below its last value."""
+    levels = np.exp(trend.mean + np.array([[-Z90], [0.0], [Z90]]) * trend.error)
+    record = bool((series.dropna().diff().dropna() >= 0.0).all())
+    return np.asarray(np.maximum(levels, np.exp(trend.last)) if record else levels)
+
+
 def _path(axes: Axes, series: pd.Series, after: pd.Series, trends: Sequence[Trend]) -> None:
     """Published points, and each form's median and interval ahead."""
     for trend in trends:
         times = np.concatenate([[_years(series.index)[-1]], _years(_ahead(series, trend))])
-        mean, error = np.concatenate([[trend.last], trend.mean]), np.concatenate([[0.0], trend.error])
-        low, high = np.exp(mean - Z90 * error), np.exp(mean + Z90 * error)
+        low, middle, high = np.concatenate([np.full((3, 1), np.exp(trend.last)), _levels(series, trend)], axis=1)
         axes.fill_between(times, low, high, color=COLOURS[trend.form], alpha=0.18, linewidth=0)
-        axes.plot(times, np.exp(mean), color=COLOURS[trend.form], linewidth=1.5)
+        axes.plot(times, middle, color=COLOURS[trend.form], linewidth=1.5)
     for held, filled in ((series, INK), (after, "none")):
         axes.plot(
             _years(held.index), np.exp(held), color=INK, marker="o", linestyle="", markersize=2.6, markerfacecolor=filled,
@@ -90,8 +96,8 @@ def _path(axes: Axes, series: pd.Series, after: pd.Series, trends: Sequence[Tren
 
 
 def _short(value: float) -> str:
-    """A tick of a log axis: plain up to a million, a power of ten above."""
-    return two_digits(value) if value < 1e6 else f"$10^{{{np.log10(value):.0f}}}$"
+    """A tick of a log axis: plain up to a billion, a power of ten above."""
+    return two_digits(value) if value < 1e9 else powers(value)
 
 
 def _amount(value: float) -> str:
@@ -123,17 +129,17 @@ def _numbers(series: pd.Series, after: pd.Series, trends: Sequence[Trend]) -> pd
     rows = [("published", str(quarter), value, value, value) for quarter, value in np.exp(series.dropna()).items()]
     rows += [("published later", str(quarter), value, value, value) for quarter, value in np.exp(after.dropna()).items()]
     for trend in trends:
-        for quarter, mean, error in zip(_ahead(series, trend), trend.mean, trend.error, strict=True):
-            low, middle, high = (float(np.exp(mean + z * error)) for z in (-Z90, 0.0, Z90))
+        for quarter, levels in zip(_ahead(series, trend), _levels(series, trend).T, strict=True):
+            low, middle, high = map(float, levels)
             rows.append((trend.form, str(quarter), low, middle, high))
     return pd.DataFrame(rows, columns=["form", "quarter", "p05", "p50", "p95"])
 
 
-def _words(about: str, unit: str, trends: Sequence[Trend]) -> str:
+def _words(about: str, unit: str, series: pd.Series, trends: Sequence[Trend]) -> str:
     """The picture for those who cannot see it."""
     told = []
     for trend in trends:
-        low, middle, high = (float(np.exp(trend.mean[-1] + z * trend.error[-1])) for z in (-Z90, 0.0, Z90))
+        low, middle, high = map(float, _levels(series, trend)[:, -1])
         p, ahead = trend.diagnostics()["ljung_box"], len(trend.mean)
         told.append(
             _(
@@ -143,7 +149,7 @@ def _words(about: str, unit: str, trends: Sequence[Trend]) -> str:
                 value=_amount(middle),
                 range=spread(low, high, 1.0, _amount),
                 quarters=ahead,
-                p=number(p, 2),
+                p=chance(p),
             )
         )
     return (

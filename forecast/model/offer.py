@@ -18,7 +18,8 @@ def offer(inputs: xr.Dataset, at: str, regime: str | None = None) -> xr.Dataset:
     """Options of one quarter onshore under one regime (the first one), as procurement saw them.
 
     price [USD/chip] (option, draw); usable [H100e/chip], offered and bought [chip/quarter] (good, option, draw);
-    money and left [USD/quarter] (good, draw); coordinates channel and gpu_class on option. The offer of an option is divided
+    money and left [USD/quarter] (good, draw); first and barred [1] (draw,): shares of the money that buy Chinese chips first, and
+    nothing else; coordinates channel and gpu_class on option. The offer of an option is divided
     between the goods by comparative advantage, so `offered` adds up to its ceiling. Raises BadInput for a quarter that is
     observed or outside the run, or an unknown regime.
     """
@@ -42,8 +43,10 @@ def offer(inputs: xr.Dataset, at: str, regime: str | None = None) -> xr.Dataset:
     )
     money = np.stack([budget * (1.0 - serving), budget * serving])
     left = np.maximum(money - (done.bought * price).sum(axis=1), 0.0)
+    first = np.maximum(x.domestic_mandate[t], books.barred[0, t])
     return _told(inputs, (channel, gpu_class), {
         "price": price, "usable": usable, "offered": offered, "bought": done.bought, "money": money, "left": left,
+        "first": first, "barred": np.broadcast_to(books.barred[0, t], first.shape),
     })  # fmt: skip
 
 
@@ -64,13 +67,15 @@ ABOUT = {
     "bought": ("chip/quarter", "Chips bought for a good"),
     "money": ("USD/quarter", "Money for a good"),
     "left": ("USD/quarter", "Money for a good that finds nothing to buy"),
+    "first": ("1", "Share of the money that buys Chinese chips first"),
+    "barred": ("1", "Share of the money that may buy nothing else"),
 }
 
 
 def _told(inputs: xr.Dataset, option: tuple[np.ndarray, np.ndarray], arrays: dict[str, np.ndarray]) -> xr.Dataset:
     """The arrays with labels and units."""
     of_option, of_good = ("option", "draw"), ("good", "draw")
-    dims = {"price": of_option, "money": of_good, "left": of_good}
+    dims = {"price": of_option, "money": of_good, "left": of_good, "first": ("draw",), "barred": ("draw",)}
     channel, gpu_class = option
     coords = {
         "good": list(GOODS), "draw": inputs["draw"].values, "channel": ("option", np.array(SOLD)[channel]),

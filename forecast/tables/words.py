@@ -101,6 +101,26 @@ def year_end(quarter: str) -> str:
     return _("end of {quarter}", quarter=quarter_name(quarter))
 
 
+def chance(p: float) -> str:
+    """A small probability to two decimals; what rounds to nothing is <0.01."""
+    return number(p, 2) if p >= 0.005 else f"<{number(0.01, 2)}"
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def powers(x: float) -> str:
+    """A large count by powers of ten, to two digits: 1e27 is 10²⁷, 5e26 is 5.0 × 10²⁶."""
+    digits, power = f"{x:.1e}".split("e")
+    ten = f"10{str(int(power)).translate(RAISED)}"
+    return ten if float(digits) == 1.0 else f"{number(float(digits), 1)} × {ten}"
+
+
+def power_tick(value: float, _place: object = None) -> str:
+    """A mark of an axis whose marks are powers of ten."""
+    return powers(value)
+
+
 def percent_tick(value: float, _place: object = None) -> str:
     """A share as a mark of an axis."""
     return in_percent(f"{100 * value:.0f}")

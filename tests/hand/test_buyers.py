@@ -63,6 +63,19 @@ def test_sectors_split_compute_and_cannot_change_it(by_sector, result):
     assert (by_sector.values >= 0).all()
 
 
+def test_chips_at_home_belong_to_buyers_by_their_money_at_home(inputs, result, catalogue):
+    """Every buyer a sector of its own: after one quarter the shares are those of money at home, not of all capital."""
+    buyers = catalogue.table("demand/buyers.csv")
+    names = list(dict.fromkeys(buyers["buyer"]))
+    rows = [(name, sector, float(name == sector), 1.0) for name in names for sector in names]
+    own = pd.DataFrame(rows, columns=["buyer", "sector", "share", "factor"])
+    found = compute_by_sector(inputs, result, buyers, own).isel(bound=1, regime=0).transpose("sector", "draw").values
+    money = money_by_buyer(inputs, buyers).isel(quarter=0)
+    home, capital = ((money[name] / money[name].sum("buyer")).transpose("buyer", "draw").values for name in ("home", "capital"))
+    assert np.allclose(found / found.sum(axis=0), home, rtol=1e-6)
+    assert not np.allclose(home, capital, rtol=1e-2)
+
+
 def test_no_matrix_changes_the_total(inputs, result, catalogue, by_sector):
     other = catalogue.table(SECTORS).copy()
     other["factor"] = 3.0

@@ -116,6 +116,13 @@ def test_a_campaign_that_is_called_off_goes_on_fading(built, ran):
     assert (missing("2028Q1") > 0).all()
 
 
+def test_a_campaign_is_felt_in_the_quarter_in_which_it_is_called_and_not_before(ran):
+    accepted = ran["acceptance"].sel(gpu_class="h200")
+    now, before = (accepted.sel(quarter=parse_quarter(quarter)) for quarter in ("2027Q1", "2026Q4"))
+    assert (now.sel(regime="short") < now.sel(regime="current")).all()
+    assert np.array_equal(before.sel(regime="short").values, before.sel(regime="current").values)
+
+
 def test_dear_ways_in_cut_money_where_demand_is_elastic_and_raise_it_where_it_is_not(built):
     """Twice the premium from 2027 on: the budget a year later, against prices as they were."""
     dear = built["diverted_premium"] * xr_from(built, "2027Q1", 2.0)

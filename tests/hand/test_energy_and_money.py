@@ -1,6 +1,7 @@
 """Rate per watt, who is paid, what a denial costs, who goes without: by pencil, as laws, and beside what was published."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from forecast.contract import BadInput
@@ -112,6 +113,20 @@ def test_the_cost_of_a_denial_by_pencil(result):
     assert told["unspent"] == pytest.approx(5e-4)
     with pytest.raises(BadInput, match="no price"):
         denial_cost(result.assign(made), "2027Q4")
+
+
+def test_the_cost_counts_from_the_first_forecast_quarter_to_the_one_asked_for(result):
+    """One quarter alone, then two: units lost are those of the quarters themselves."""
+    first = int(result.attrs["observed_quarters"])
+    quarters = result["quarter"].values
+    lost = result["bought_usable"].sum("good").sel(regime="current") - result["bought_usable"].sum("good").sel(
+        regime="strict-denial"
+    )
+    for many in (1, 2):
+        last = pd.Period(quarters[first + many - 1], "Q")
+        told = denial_cost(result, f"{last.year}Q{last.quarter}").set_index(["regime", "what"])["p50"]
+        wanted = float(np.median(lost.isel(quarter=slice(first, first + many)).sum("quarter").values.astype(float)))
+        assert told["strict-denial", "lost"] == pytest.approx(wanted, rel=1e-3)
 
 
 def test_no_regime_costs_anything_against_itself(result):

@@ -94,6 +94,18 @@ def test_a_laboratory_has_the_published_share_of_the_american_stock(inputs, resu
     assert np.median(inputs["us_lab_anthropic"].values) * stock == pytest.approx(1.202e6, rel=0.15)
 
 
+def test_the_largest_developer_has_its_share_at_home_and_abroad(inputs, result):
+    """Thrice the usable compute abroad: the ratio falls as all of what China can use has grown."""
+    usable = result["compute_training"].copy(deep=True)
+    usable.loc[{"channel": "offshore"}] *= 3.0
+    before, after = (frontier_runs(inputs, each)["lab_ratio"] for each in (result, result.assign(compute_training=usable)))
+    grown = usable.sum("channel") / result["compute_training"].sum("channel")
+    late = {"bound": end_of_year(2027)}
+    assert float(grown.sel(late).min()) > 1.0
+    wanted = (before / grown).sel(late).transpose(*after.sel(late).dims)
+    assert np.allclose(after.sel(late).values, wanted.values, rtol=1e-5)
+
+
 def test_what_closure_leaves_is_what_is_at_home_or_owned(runs):
     kept, accessible, home = (
         runs["run_after_closure"].values, runs["largest_run"].sel(channel="accessible").values,
@@ -103,6 +115,19 @@ def test_what_closure_leaves_is_what_is_at_home_or_owned(runs):
     assert (kept >= home * (1 - 1e-12)).all()
     exposed = runs["run_exposed"].values
     assert np.allclose(exposed[accessible > 0], (1 - kept / np.maximum(accessible, 1e-9))[accessible > 0])
+
+
+def test_a_run_after_closure_stands_on_what_is_owned_abroad(inputs, result):
+    """Nothing rented: nothing goes. All rented: what is at home is left, and what is at home alone is never exposed."""
+    owned = frontier_runs(inputs, result.assign(offshore_rented=result["offshore_rented"] * 0.0))
+    assert not owned["run_exposed"].values.any()
+    whole = result["compute_training"].sel(channel="offshore") / inputs["availability"]
+    share = result["offshore_rented"] / result["offshore_rented"].sum("country").clip(min=1e-9)
+    rented = frontier_runs(inputs, result.assign(offshore_rented=(share * whole).transpose(*result["offshore_rented"].dims)))
+    late = slice(np.datetime64("2025-01-01"), None)
+    home, kept = rented["largest_run"].sel(channel="onshore", bound=late), rented["run_after_closure"].sel(bound=late)
+    assert np.allclose(kept.values, home.values, rtol=1e-5)
+    assert (rented["run_exposed"].sel(bound=late) > 0).any()
 
 
 def test_makers_claims_change_the_domestic_part_alone(inputs, result):

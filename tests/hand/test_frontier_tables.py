@@ -14,6 +14,7 @@ from forecast.energy import rate_per_watt
 from forecast.figures import runs_chart
 from forecast.frontier import beside_record, chance_of_run, frontier_runs, paths_of_runs
 from forecast.names import end_of_year
+from forecast.power_tables import power_table
 from forecast.receipts import denial_cost, displaced, receipts
 from forecast.tables import Scope, two_digits
 from forecast.yardsticks import stocks_in_units
@@ -39,6 +40,7 @@ def made(inputs, result, catalogue, runs):
         "labs": tables.labs_table(runs, SCOPE),
         "units": tables.units_table(stocks_in_units(inputs, result, catalogue), SCOPE),
         "watts": tables.watts_table(rate_per_watt(inputs, result), SCOPE),
+        "power": power_table(result, SCOPE),
         "receipts": tables.receipts_table(receipts(inputs, result), SCOPE),
         "denial": tables.denial_table(denial_cost(result, "2028Q4"), SCOPE),
         "without": tables.without_table(displaced(inputs, result), SCOPE),
@@ -58,6 +60,13 @@ def test_the_largest_run_of_a_cell_is_the_median_of_the_draws(made, runs):
     draws = runs["largest_run"].sel(regime="current", channel="onshore", bound=end_of_year(2028)).values
     assert row[1][0] == two_digits(float(np.median(draws)) / 1e26)
     assert row[7].endswith("%")
+    one = runs.sel(regime="current", bound=end_of_year(2028))
+    held = {2: one["largest_run"].sel(channel="accessible") / 1e26, 3: one["us_largest_run"] / 1e26,
+            4: one["lag_months"].sel(channel="accessible"), 5: one["largest_model"].sel(channel="accessible") / 1e12,
+            6: one["run_exposed"] * 100}  # fmt: skip
+    assert {place: row[place][0] for place in held} == {
+        place: two_digits(float(np.median(values))) for place, values in held.items()
+    }
 
 
 def test_the_chance_in_a_cell_is_the_share_of_worlds(made, runs):
@@ -70,6 +79,23 @@ def test_a_record_above_the_median_is_told_in_times_and_below_in_percent(catalog
     record = beside_record(runs, catalogue.table("history/training_runs.csv"))
     shares = tables.record_table(record.assign(share=np.where(record["country"] == "CN", 0.25, 1.62))).rows
     assert {row[-1] for row in shares} == {"25%", "1.6 times"}
+
+
+def test_power_onshore_is_the_sum_of_its_channels_world_by_world(made, result):
+    held = result["power"].sel(regime="current", bound=end_of_year(2028))
+    home = held.sel(channel=["licensed", "diverted", "domestic"]).sum("channel")
+    row = next(row for row in made["power"].rows if row[0] == "end-2028")
+    assert row[4][0] == two_digits(float(np.median(home)))
+    assert row[5][0] == two_digits(float(np.median(held.sel(channel="offshore"))))
+
+
+def test_where_no_better_class_is_listed_the_table_says_since_when(inputs, result):
+    watts = rate_per_watt(inputs, result)
+    table = tables.watts_table(watts, SCOPE)
+    best = watts["frontier_rate_per_kw"]
+    assert "on sale at end of 2026Q3 is listed" in table.note
+    assert np.array_equal(best.sel(bound="2026-10-01").values, best.isel(bound=-1).values)
+    assert (best.sel(bound="2026-07-01").values < best.sel(bound="2026-10-01").values).any()
 
 
 def test_large_units_are_written_in_millions_and_small_ones_are_not(made):

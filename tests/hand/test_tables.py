@@ -10,6 +10,7 @@ from forecast.contract import BadInput
 from forecast.tables import (
     Rows,
     Scope,
+    chance,
     channels_table,
     cited,
     comparison_table,
@@ -24,6 +25,7 @@ from forecast.tables import (
     ordered_sources,
     overrides_table,
     percent,
+    powers,
     short_title,
     signed,
     spread,
@@ -69,6 +71,15 @@ def test_two_significant_digits_and_never_a_third_decimal(value, text):
 
 def test_more_decimals_only_where_asked():
     assert two_digits(0.0023, decimals=3) == "0.002"
+
+
+@pytest.mark.parametrize(("value", "text"), [(1e27, "10²⁷"), (5e26, "5.0 × 10²⁶"), (1e-3, "10⁻³"), (9.96e25, "10²⁶")])
+def test_large_counts_are_written_by_powers_of_ten(value, text):
+    assert powers(value) == text
+
+
+def test_a_small_probability_is_never_a_plain_zero():
+    assert [chance(p) for p in (0.0, 0.004, 0.005, 0.68)] == ["<0.01", "<0.01", "0.01", "0.68"]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

@@ -7,6 +7,7 @@ import pytest
 from forecast.catalogue.fitted import RAMPS_FILE, SERIES, SPECS, TRENDS_FILE, data_hash
 from forecast.catalogue.load import open_catalogue
 from forecast.contract import BadInput
+from forecast.desk.trends import trend_picture
 from forecast.fit import RAMPS, as_series, damped, fit_all, ramp, unobserved
 from forecast.fit.pooled import code, measured, weighted
 from forecast.trends import ramps_table, trends_table
@@ -67,6 +68,21 @@ def test_pooled_quantiles_by_pencil():
     values, shares = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.1, 0.4, 0.4, 0.1])
     assert weighted(values, shares, 0.5) == pytest.approx(2.0)
     assert weighted(values, shares, 0.9) == pytest.approx(3.0)
+
+
+def test_the_picture_of_a_record_never_falls_below_it_and_marks_powers_of_ten():
+    """Largest runs so far: damped smoothing alone would let the record fall by orders of magnitude."""
+    drawing = trend_picture("record_run_china")
+    ahead = drawing.data[drawing.data["form"].isin(["unobserved", "damped"])]
+    last = drawing.data.loc[drawing.data["form"] == "published", "p50"].iloc[-1]
+    assert (ahead["p05"] >= last * (1 - 1e-9)).all()
+    assert (ahead["p95"] > last).all()
+    marks = [text.get_text() for text in drawing.figure.axes[0].get_yticklabels()]
+    assert any(mark.startswith("10²") for mark in marks)
+    assert not any("$" in mark for mark in marks)
+    billings = trend_picture("equipment_billings").data
+    published = billings.loc[billings["form"] == "published", "p50"].iloc[-1]
+    assert (billings.loc[billings["form"] == "unobserved", "p05"] < published).any()
 
 
 def test_nineteen_figures_are_too_few():
@@ -146,4 +162,6 @@ def test_tables_say_what_each_series_feeds(catalogue):
     assert "prebuy tools" in told
     assert "nothing; " in told
     held = catalogue.table(f"fitted/{RAMPS_FILE}")
-    assert len(ramps_table(catalogue).rows) == len(held) + 1
+    ramps = ramps_table(catalogue)
+    assert len(ramps.rows) == len(held) + 1
+    assert len({row[-1] for row in ramps.rows[:3]}) == 3, "criteria that differ by two are told apart"

@@ -4,14 +4,16 @@ import dataclasses
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from forecast.bite import COLUMNS, alone, bite, half_life, own_layers, taken_back, time_to_bite, timing_of_regimes
+from forecast.bite import COLUMNS, _row, alone, bite, half_life, own_layers, taken_back, time_to_bite, timing_of_regimes
 from forecast.contract import BadInput
 from forecast.inputs import build_inputs
 from forecast.model import run
 from forecast.names import parse_quarter
 from forecast.regime import resolve, state_on
+from tests.laws.test_levers import made_up
 
 DRAWS = 64
 
@@ -42,6 +44,20 @@ def test_half_life_by_pencil():
     assert half_life(worlds(0, 4, 8, 10, 9, 5, 4), ends=2) == (3, pytest.approx(10), 3)
     assert half_life(worlds(0, 4, 8, 10, 9, 8, 7), ends=2).quarters is None
     assert half_life(worlds(0, -8, -4), ends=1) == (1, pytest.approx(-8), 1)
+
+
+def test_effect_and_what_is_left_by_pencil(catalogue):
+    """100 under the base; 80 a year after the start, 60 in the end if it stays; taken back at bound 8 it halves by 10."""
+    base, stays = np.full(13, 100.0), np.array([100.0] * 6 + [80.0] * 4 + [60.0] * 3)
+    back = np.array([100.0] * 6 + [80.0] * 3 + [85.0] + [92.0] * 3)
+    bounds = pd.date_range("2027-01-01", periods=13, freq="QS")
+    each = catalogue.regimes["chip-security"]
+    three = [np.repeat(path[:, None], 3, axis=1) for path in (base, stays, back)]
+    row = _row(each, "current", bounds, (2, 8), 0.05, tuple(three))
+    assert (row["bites_after"], row["peak"], row["peak_at"]) == (4, pytest.approx(-0.4), "2029Q2")
+    assert (row["gap_at_repeal"], row["largest_gap"], row["half_life"]) == (-20.0, -20.0, 2)
+    assert row["left"] == pytest.approx(0.4)
+    assert row["worlds"] == 1.0
 
 
 def test_the_share_of_worlds_is_not_the_median_world():
@@ -119,6 +135,17 @@ def test_a_regime_taken_back_stands_where_the_base_does(catalogue):
         assert state_on(resolve(ends.name, book), later) == state_on(resolve("current", book), later)
     before = day - dt.timedelta(days=1)
     assert state_on(resolve(ends.name, book), before) == state_on(resolve("strict-denial", book), before)
+
+
+def test_steps_that_were_still_to_come_fall_away_with_a_repeal(catalogue):
+    """Stricter in 2027 and again in 2030: taken back in 2029, the second step never comes."""
+    steps = made_up("steps", [("diversion", dt.date(2027, 1, 1), 0.5), ("diversion", dt.date(2030, 1, 1), 0.2)])
+    book = {**catalogue.regimes, "steps": steps}
+    ends, *pieces = taken_back("steps", "current", 2, book)
+    book |= {piece.name: piece for piece in (ends, *pieces)}
+    for day in (dt.date(2029, 1, 1), dt.date(2030, 1, 1), dt.date(2032, 12, 31)):
+        assert state_on(resolve(ends.name, book), day) == state_on(resolve("current", book), day)
+    assert state_on(resolve(ends.name, book), dt.date(2028, 1, 1)) == state_on(resolve("steps", book), dt.date(2028, 1, 1))
 
 
 def test_until_its_repeal_a_regime_is_the_one_that_stays(scenario, catalogue):

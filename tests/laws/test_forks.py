@@ -1,12 +1,15 @@
 """Laws of the structural forks: sampled by weight, separable, and nothing else moves when one is fixed."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from forecast.contract import BadInput
 from forecast.forms import _side_by_side, between_forms
 from forecast.inputs import build_inputs
-from forecast.model import run
+from forecast.model import run, unpacked
+from forecast.model.quarter import _diverted
 from forecast.names import FORKS
 from forecast.rows import grouped
 
@@ -44,6 +47,32 @@ def test_fixing_a_fork_leaves_all_other_inputs_and_the_worlds_of_that_form_as_th
 def test_every_fork_moves_something(scenario, catalogue, fork, name):
     first, second = (run(fixed(scenario, catalogue, fork, form))[name].values for form in FORKS[fork])
     assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize(("form", "follows"), [("gap", False), ("third_country", True)])
+def test_each_form_of_diversion_follows_its_own_cause(inputs, form, follows):
+    """Twice the purchases of third countries: on offer is twice as much in one form and as much as before in the other."""
+    x, b = unpacked(inputs), SimpleNamespace(last=int(inputs.attrs["observed_quarters"]) - 1)
+    x.fork_diversion = np.full(x.draws, FORKS["diversion"].index(form))
+    x.diversion_ceiling = np.full(x.draws, 1e12)
+    t = b.last + 4
+    per_chip = (x.diverted_mix[:, t, None] * x.h100e).sum(axis=0)
+    gap = np.ones((x.regimes, x.draws))
+    before = _diverted(x, b, t, gap, per_chip)
+    x.third_country_flow = x.third_country_flow * np.where(np.arange(x.quarters) == t, 2.0, 1.0)[:, None]
+    assert np.allclose(_diverted(x, b, t, gap, per_chip), before * (2.0 if follows else 1.0))
+    assert np.allclose(_diverted(x, b, t, gap * 2.0, per_chip) / before, 2.0 if follows else 2.0**x.gap_elasticity)
+
+
+def test_a_share_of_third_countries_is_one_of_compute_and_not_of_chips(inputs):
+    x, b = unpacked(inputs), SimpleNamespace(last=int(inputs.attrs["observed_quarters"]) - 1)
+    x.fork_diversion = np.full(x.draws, FORKS["diversion"].index("third_country"))
+    t, gap = b.last + 8, np.ones((x.regimes, x.draws))
+    before = _diverted(x, b, t, gap, np.ones(x.draws))
+    stronger = x.diverted_mix.copy()
+    stronger[:, t] = np.roll(stronger[:, t], 1)
+    x.diverted_mix = stronger
+    assert np.array_equal(_diverted(x, b, t, gap, np.ones(x.draws)), before)
 
 
 def test_limits_never_raise_the_world_above_its_trend(scenario, catalogue):

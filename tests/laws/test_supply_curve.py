@@ -132,6 +132,36 @@ def test_where_all_is_bought_the_chart_says_what_is_left_and_draws_no_line():
     assert "all is bought; 1.5 of 2.0 bn USD unspent" in [text.get_text() for text in drawing.figure.legends[0].get_texts()]
 
 
+def test_money_that_may_buy_nothing_else_waits_and_the_chart_does_not_say_that_all_is_bought():
+    table = pd.DataFrame({
+        "gpu_class": ["a", "b"], "channel": ["domestic", "diverted"], "price": [10e3, 20e3], "offered": [50e3, 50e3],
+        "bought": [50e3, 10e3], "start": [0.0, 50e3], "end": [50e3, 100e3], "cost": [0.5, 1.0], "spent": [0.5, 0.2],
+    })  # fmt: skip
+    curve = Curve("2028Q4", "current", "training", 0, table, 1.5, 0.7, 0.8, 100e3, 0.9, barred=0.86)
+    drawing = supply_chart(curve, {}, "current law")
+    assert not curve.all_bought
+    assert "0.80 of 1.5 bn USD wait for Chinese chips" in [text.get_text() for text in drawing.figure.legends[0].get_texts()]
+    assert "86% may buy nothing else" in drawing.note
+
+
+def test_the_share_that_buys_chinese_first_is_no_less_than_what_is_barred_from_others(inputs):
+    bar = inputs["sovereign_share"] * 0 + 0.95
+    held = offer(inputs.assign(sovereign_share=bar), "2028Q4", "current")
+    assert np.allclose(held["barred"], 0.95)
+    assert (held["first"] >= held["barred"]).all()
+    curve = supply_curve(inputs.assign(sovereign_share=bar), "2028Q4")
+    assert (curve.mandate, curve.barred) == (pytest.approx(max(0.95, curve.mandate)), pytest.approx(0.95))
+
+
+def test_the_chart_of_runs_marks_its_axis_by_powers_of_ten(inputs, result, catalogue):
+    runs = frontier_runs(inputs, result)
+    record = beside_record(runs, catalogue.table("history/training_runs.csv"))
+    axes = runs_chart(paths_of_runs(runs), record, "2026Q3", "current law").figure.axes[0]
+    marks = [text.get_text() for text in axes.get_yticklabels()]
+    assert "10²⁶" in marks
+    assert not any("$" in mark or "^" in mark for mark in marks)
+
+
 def test_the_chart_of_runs_shows_three_paths_and_counts_what_lies_below(inputs, result, catalogue):
     runs = frontier_runs(inputs, result)
     record = beside_record(runs, catalogue.table("history/training_runs.csv"))

@@ -100,8 +100,22 @@ def test_parts_for_networks_hold_back_the_largest_system_from_their_date_on_and_
     assert (law.values <= twice.values + 1e-6).all()
     assert np.median(none.sel(late).values) < 0.7 * np.median(law.sel(late).values)
     assert np.median(twice.sel(late).values) > np.median(law.sel(late).values)
+    record = limit_by_record(inputs, result)[list(result["regime"].values).index("parts-none")]
+    place = [int(np.searchsorted(result["bound"].values, moment)) for moment in (before["bound"], late["bound"])]
+    assert np.allclose(record[place[1]], record[place[0]]), "without parts what stands stays, and no more comes"
     for name in ("additions", "compute_training"):
         assert np.array_equal(result[name].sel(regime="parts-none").values, result[name].sel(regime="current").values), name
+
+
+@pytest.mark.parametrize("reach", [1.0, 0.5])
+def test_a_fabric_of_chinese_cards_delivers_what_their_software_reaches(inputs, result, reach):
+    """Chinese cards alone: cards joined, times what software reaches of their rate, times what is not down."""
+    alone = inputs.assign(fabric_foreign=inputs["fabric_foreign"] * 0.0)
+    told = result.assign(software_reached=result["software_reached"] * reach)
+    found = limit_by_supernodes(alone, told)[0]
+    joined = np.maximum.accumulate(inputs["fabric_chinese"].transpose("bound", "draw").values, axis=0)
+    reached = told["software_reached"].isel(regime=0).transpose("bound", "draw").values.astype(float)
+    assert np.allclose(found, joined * reached * inputs["availability"].values, rtol=1e-6)
 
 
 def test_a_better_foreign_card_widens_the_fabric_of_foreign_cards(inputs, result):
@@ -120,6 +134,8 @@ def test_the_table_says_what_limits_and_shows_known_clusters(inputs, result, cat
     network = np.where(inputs["system_by_record"].values == 1, record, joined)
     assert np.allclose(paths["system"].values, np.minimum(owner, network), rtol=1e-6)
     assert np.array_equal(paths["limited"].values == 1, owner > network)
+    assert np.array_equal(paths["limited_supernodes"].values == 1, owner > joined)
+    assert np.array_equal(paths["limited_record"].values == 1, owner > record)
     table = systems_table(paths, catalogue, SCOPE)
     known = [row[-1] for row in table.rows]
     assert known == ["24", "32", "88", *["–"] * (len(known) - 3)]

@@ -82,6 +82,19 @@ def test_what_is_down_for_repair_does_not_run(built, done):
     assert np.allclose(half.values, 0.5 * done["fleet_operational"].sel(EARLY).values, rtol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["tdp", "power_overhead", "pue"])
+def test_power_goes_with_chips_overhead_and_pue(built, done, name):
+    half = run(built.assign({name: built[name] * 0.5}))["power"].sel(EARLY)
+    assert float(done["power"].sel(EARLY).max()) > 0.0
+    assert np.allclose(half.values, 0.5 * done["power"].sel(EARLY).values, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["compute_training", "compute_serving"])
+def test_what_is_rented_is_down_for_repair_like_what_is_owned(built, done, name):
+    half = run(built.assign(availability=built["availability"] * 0.5))[name].sel(channel="offshore", **EARLY)
+    assert np.allclose(half.values, 0.5 * done[name].sel(channel="offshore", **EARLY).values, rtol=1e-5)
+
+
 @pytest.mark.parametrize("channel", ["licensed", "diverted", "offshore", "domestic"])
 def test_a_slower_hall_holds_back_its_own_channel_alone(built, done, channel):
     slow = run(built.assign({f"install_lag_{channel}": built[f"install_lag_{channel}"] * 2}))["fleet_operational"].sel(EARLY)

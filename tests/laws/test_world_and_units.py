@@ -7,7 +7,7 @@ from forecast.buyers import money_by_buyer
 from forecast.names import FORKS, end_of_year, parse_quarter
 from forecast.sides import world_stock, world_table
 from forecast.supply_curve import supply_curve
-from forecast.tables import Scope
+from forecast.tables import Scope, two_digits
 from forecast.units_tables import conversions_table, supply_table
 from tests.fakes import fake_context
 
@@ -67,6 +67,11 @@ def test_the_table_of_a_curve_holds_budget_bought_and_unmet(inputs, quarter, goo
     assert table.data["spent"].sum() == pytest.approx(curve.spent, rel=1e-4)
     assert quarter in table.title
     assert good in table.title
+    money, spent, unmet = (two_digits(value) for value in (curve.money, curve.spent, curve.unmet))
+    assert f"Budget {money}, spent {spent}, unmet {unmet} billion" in table.note
+    bought = curve.table["spent"] > 0
+    assert "0.00" not in {row[-1] for row in table.rows[:-1]}
+    assert all((row[-1] != "0") == some for row, some in zip(table.rows, bought, strict=False))
 
 
 def test_barred_money_is_no_more_than_sovereign_buyers_have_at_home(inputs, catalogue):

@@ -38,6 +38,7 @@ FLOORS = [
     | {
         "bite_tables",
         "frontier_tables",
+        "power_tables",
         "supply",
         "flows",
         "vendors",

@@ -103,7 +103,7 @@ def ramps_table(catalogue: Catalogue) -> Table:
                 if k == 0
                 else ""
             )
-            body.append([title, _(str(row.form)), *values, number(row.aicc, 1)])
+            body.append([title, _(str(row.form)), *values, number(row.aicc, 0 if abs(row.aicc) >= 100 else 1)])
     path = catalogue.quantities["logic_capacity"].path or {}
     cells: list[Cell] = [
         (two_digits(path[year].p50 / 1e3), spread(path[year].p05, path[year].p95, 1e3)) if year in path else "–"

@@ -154,6 +154,20 @@ def test_the_deliveries_reported_in_august_2026_lie_inside_what_could_be_expecte
     assert "hindsight" in table.note
 
 
+def test_the_look_back_says_how_many_worlds_have_fewer(catalogue):
+    table, drawn = h200_table(catalogue), h200_delivered(catalogue)
+    held = table.data.set_index("statistic")["value"]
+    assert held["share below"] == pytest.approx(float((drawn < held["reported"]).mean()))
+    assert table.rows[-1][-1].endswith(f"{round(100 * held['share below'])}% of worlds have fewer")
+
+
+def test_by_owner_is_the_ratio_of_the_run(inputs, result):
+    owner = ratios(inputs, result)["owner"].transpose("regime", "bound", "draw").values
+    ours = result["ratio_us_china"].transpose("regime", "bound", "draw").values
+    late = result["bound"].values >= np.datetime64("2023-01-01")
+    assert np.allclose(owner[:, late], ours[:, late], rtol=1e-4)
+
+
 def test_with_no_acceptance_nothing_is_delivered(desk_copy):
     path = desk_copy / "params" / PRIORS
     path.write_text(path.read_text().replace("0.01,0.15,0.6", "0.000001,0.0000011,0.0000012"))

@@ -160,6 +160,15 @@ def test_what_americans_go_without_is_what_the_model_takes_from_their_stock(inpu
     assert np.allclose(taken[:, 1:], summed, rtol=1e-3, atol=64.0)
 
 
+def test_america_and_third_countries_go_without_in_proportion_to_their_shares(inputs, others):
+    share = inputs["us_share"].values
+    american, third = (others[name].transpose("regime", "quarter", "draw").values for name in ("us_displaced", "third_displaced"))
+    flow = inputs["third_country_flow"].transpose("quarter", "draw").values
+    free = (third > 1.0) & (third < flow * 0.999)
+    assert free.any()
+    assert np.allclose((american * (1.0 - share))[free], (third * share)[free], rtol=1e-4)
+
+
 def test_third_countries_hold_what_they_were_sold_and_have_not_retired(inputs, others):
     sold = inputs["third_country_flow"].transpose("quarter", "draw").values.cumsum(axis=0)
     stock = others["third_compute"].transpose("regime", "bound", "draw").values

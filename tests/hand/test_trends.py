@@ -156,6 +156,16 @@ def test_weights_that_do_not_add_up_are_refused_with_their_line(desk_copy):
         open_catalogue(desk_copy)
 
 
+def test_a_star_marks_memory_and_origins_are_counted_inside(catalogue):
+    rows, held = trends_table(catalogue).rows, catalogue.table(f"fitted/{TRENDS_FILE}")
+    for row, one in zip(rows, held.itertuples(), strict=True):
+        if one.form in {"unobserved", "damped"}:
+            assert str(row[4]).endswith(" *") == (one.ljung_box < 0.05)
+            assert str(row[5]).endswith(f"; {round(one.coverage * one.origins)} of {one.origins:.0f}")
+        else:
+            assert row[4] == row[5] == "–"
+
+
 def test_tables_say_what_each_series_feeds(catalogue):
     table = trends_table(catalogue)
     told = " ".join(str(row[-1]) for row in table.rows)

@@ -83,6 +83,15 @@ def test_the_headline_unit_gives_the_headline_stocks(stocks, result):
     assert np.allclose(ours.sel(country="United States").values, result["us_compute"].values, rtol=1e-5)
 
 
+def test_machines_draw_the_power_of_their_chips_and_of_servers_and_network(inputs, result, catalogue):
+    """Before cooling: doubling the overhead doubles the gigawatts of both countries and no other unit."""
+    more = inputs.assign(power_overhead=inputs["power_overhead"] * 2.0)
+    one, two = (stocks_in_units(each, result, catalogue) for each in (inputs, more))
+    for unit in one["unit"].values:
+        factor = 2.0 if unit == "gw" else 1.0
+        assert np.allclose(two.sel(unit=unit), one.sel(unit=unit) * factor, rtol=1e-5), unit
+
+
 def test_chips_are_chips_and_units_of_one_fact_are_proportional(stocks, result):
     chips = result["fleet_acquired"].sel(channel=HOME).sum(["channel", "gpu_class"]).transpose("regime", "bound", "draw")
     assert np.allclose(stocks.sel(unit="chips", country="China").values, chips.values, rtol=1e-5)

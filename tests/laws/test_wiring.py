@@ -130,6 +130,19 @@ def odds(share):
     return np.log(share / (1 - share))
 
 
+def test_what_was_spent_beyond_the_elicited_money_fades_with_its_half_life(built):
+    """At an elasticity of one and a half-life of two quarters: a year on a quarter of it is left, two years on a sixteenth."""
+    fixed = built.assign(price_elasticity=built["price_elasticity"] * 0 + 1.0, gap_half_life=built["gap_half_life"] * 0 + 2.0)
+    money = built["capex"] * built["accelerator_share"] * (1.0 - built["offshore_money_share"])
+    more = run(fixed)["budget"].isel(regime=0) - money
+    first = int(built.attrs["observed_quarters"])
+    gone = more.isel(quarter=slice(first, None)).transpose("quarter", "draw").values
+    some = gone[0] > 1e-3 * money.isel(quarter=first).values
+    assert some.any()
+    assert np.allclose(gone[4, some] / gone[0, some], 0.25, rtol=1e-2)
+    assert np.allclose(gone[8, some] / gone[0, some], 0.0625, rtol=5e-2)
+
+
 def test_acceptance_starts_from_the_lead_of_the_origin(built):
     """With no answer to cover: log odds of an H200 move by the lead that best domestic parts have won since the origin."""
     zero = built["acceptance_cover"] * 0

@@ -48,7 +48,7 @@ def _files(folder):
     (["smoke", "--set", "pue"], "INPUT=VALUE"),
     (["smoke", "--set", "pue=nan"], "INPUT=VALUE"),
     (["smoke", "--set", "pue=-1"], "below zero"),
-    (["smoke", "--set", "pue=-1x"], "greater than or equal to 0"),
+    (["smoke", "--set", "pue=-1x"], "at least 0"),
     (["smoke", "--set", "pue=1e999"], "finite"),
     (["smoke", "--set", "pue=1.2@2027Q2"], "one number for the whole run"),
     (["smoke", "--set", "hbm_domestic=0.5x@2027Q5"], "2027Q2"),

@@ -69,7 +69,9 @@ PANELS: dict[str, Callable[..., Drawing]] = {"fan": fan_chart, "effects": effect
 ASKED = ("waterfall", "tornado-level", "tornado-effect")
 """Figures that rest on side questions of the brief."""
 
-MOST_PANELS = 3
+MOST_PANELS = 12
+"""Regimes that a figure by itself shows as small multiples."""
+
 CREDITS = N_("Data of Epoch AI are used under the Creative Commons Attribution licence (CC BY).")
 
 
@@ -152,10 +154,14 @@ def together(name: str, held: Sequence[Held], regimes: Sequence[str]) -> list[li
 
 
 def _shown(name: str, one: Held, regimes: Sequence[str]) -> list[str]:
-    """The regimes of a scenario that stand beside another's: those asked for, else the base; of effects all but the base."""
+    """The regimes of a scenario that stand beside another's: those asked for, else the base; of effects all but the base.
+
+    A regime that was named in place of a scenario is itself what is shown.
+    """
     if name == "effects":
         return [regime for regime in one.scope.others if not regimes or regime in regimes]
-    return list(regimes) or [one.scope.base]
+    named = one.scenario.name.removeprefix("adhoc-")
+    return list(regimes) or [named if named in one.scope.others else one.scope.base]
 
 
 def drawn(name: str, group: Sequence[Held], regimes: Sequence[str], catalogue: Catalogue) -> list[tuple[str, Drawing, str]]:
@@ -164,7 +170,7 @@ def drawn(name: str, group: Sequence[Held], regimes: Sequence[str], catalogue: C
     stem = "-".join([name, *(held.scenario.name for held in group), *regimes])
     if len(group) > 1:
         rows, scope = beside(name, group, regimes)
-        made = PANELS[name](rows, scope)
+        made = _panels(name, rows, scope)
         if name == "effects":
             lines = _("Each scenario is held against its own base; the dotted lines are those of {name}.", name=one.scenario.name)
             made = made._replace(note=f"{made.note} {lines}")
@@ -178,8 +184,13 @@ def drawn(name: str, group: Sequence[Held], regimes: Sequence[str], catalogue: C
         titles = {key: title for key, title in one.scope.titles.items() if not regimes or key in (one.scope.base, *regimes)}
         if name == "effects" and len(titles) < 2:
             return [(stem, _there(None, name, one), one.cited)]
-        return [(stem, PANELS[name](one.rows, replace(one.scope, titles=titles)), one.cited)]
+        return [(stem, _panels(name, one.rows, replace(one.scope, titles=titles)), one.cited)]
     return [(stem, _there(_others(name, one, regimes, catalogue), name, one), one.cited)]
+
+
+def _panels(name: str, rows: Rows, scope: Scope) -> Drawing:
+    """A figure with a panel for each regime: by itself it has room for more of them than on the pages of a brief."""
+    return PANELS[name](rows, scope) if name == "fabrication" else PANELS[name](rows, scope, most=MOST_PANELS)
 
 
 def _there(drawing: Drawing | None, name: str, one: Held) -> Drawing:
@@ -220,7 +231,8 @@ def beside(name: str, group: Sequence[Held], regimes: Sequence[str]) -> tuple[Ro
     for held in group:
         for regime in _shown(name, held, regimes):
             key = f"{held.scenario.name}:{regime}"
-            titles[key] = f"{held.scenario.name}: {held.scope.titles[regime]}"
+            own = held.scope.titles[regime]
+            titles[key] = own if held.scenario.name == f"adhoc-{regime}" else f"{held.scenario.name}: {own}"
             tables.append(held.rows.table[held.rows.table["regime"] == regime].assign(regime=key))
     return Rows(pd.concat(tables, ignore_index=True)), replace(group[0].scope, titles=titles)
 

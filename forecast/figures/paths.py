@@ -108,11 +108,13 @@ def _long(frames: Mapping[tuple[str, str], pd.DataFrame], names: Sequence[str]) 
     return pd.concat(parts, ignore_index=True)
 
 
-def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: int | None = None) -> Drawing:
-    """Stock by regime to the horizon, a panel each, with the base's median behind the others."""
+def fan_chart(
+    rows: Rows, scope: Scope, channel: str = "onshore", first_year: int | None = None, most: int = MOST_FANS
+) -> Drawing:
+    """Stock by regime to the horizon, a panel each, the base's median behind the others; of many regimes the `most` moved."""
     first = first_year or int(scope.as_of[:4]) - 2
     quarters = quarters_of(first, scope.horizon_year)
-    shown = scope.widest(rows, MOST_FANS)
+    shown = scope.widest(rows, most)
     fans = {regime: _bands(rows, "compute_nominal", quarters, regime=regime, channel=channel) for regime in shown}
     columns = min(len(fans), 3)
     lines = -(-len(fans) // columns)
@@ -132,6 +134,7 @@ def fan_chart(rows: Rows, scope: Scope, channel: str = "onshore", first_year: in
             fitted_title(axes, scope.titles[regime])
             _end_labels(axes, fan, 0.85 * panel)
             years_axis(axes, first, scope.horizon_year, short=columns > 2)
+            axes.tick_params(labelbottom=number + columns >= len(fans))
         handles, labels = _band_key(NAVY)
         if scope.others:
             handles.append(Line2D([], [], color=RUST, linewidth=1.1, linestyle=(0, (3, 1.5))))
@@ -203,13 +206,18 @@ def _fan_words(fans: dict[str, pd.DataFrame], scope: Scope, channel: str) -> str
     return " ".join(parts)
 
 
-def effect_chart(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore", "accessible")) -> Drawing:
-    """Change against the base on the same draws, a column per other regime and a row per channel, with the size that matters."""
+def effect_chart(
+    rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore", "accessible"), most: int = MOST_EFFECTS
+) -> Drawing:
+    """Change against the base on the same draws, a column per other regime and a row per channel, with the size that matters.
+
+    Of many regimes the `most` moved, three columns to a row of panels.
+    """
     first = int(scope.as_of[:4])
     quarters = [quarter for quarter in quarters_of(first + 1, scope.horizon_year) if quarter >= scope.as_of]
     quarters = [scope.as_of, *(quarter for quarter in quarters if quarter != scope.as_of)]
     frames = {}
-    shown = scope.widest(rows, MOST_EFFECTS + 1)
+    shown = scope.widest(rows, most + 1)
     for regime in shown[1:]:
         for channel in channels:
             frame = _bands(rows, "effect:compute_nominal", quarters, regime=regime, channel=channel)
@@ -233,31 +241,42 @@ def effect_chart(rows: Rows, scope: Scope, channels: Sequence[str] = ("onshore",
 
 
 def _effect_panels(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope, channels: Sequence[str]) -> Figure:
-    """The grid of panels; panels of one row share their scale."""
+    """The grid of panels, three regimes across; panels of one channel share their scale."""
     others = list(dict.fromkeys(regime for regime, _channel in frames))
-    count = len(others)
-    height = 0.5 + 1.12 * len(channels)
+    columns = min(len(others), 3)
+    lines = -(-len(others) // columns) * len(channels)
+    height, apart = 0.5 + 1.12 * lines, 0.07 * columns + 0.02
     figure = Figure(figsize=(WIDTH, height))
-    grid = figure.subplots(len(channels), count, sharex=True, sharey="row", squeeze=False)
-    figure.subplots_adjust(
-        left=0.05, right=0.955, top=1 - 0.46 / height, bottom=0.2 / height, wspace=0.07 * count + 0.02, hspace=0.3
-    )
-    for line, channel in enumerate(channels):
-        for column, regime in enumerate(others):
-            axes, frame = grid[line, column], frames[regime, channel]
-            times = [instant(quarter) for quarter in frame.index]
-            _draw_bands(axes, frame, NAVY)
-            for sign in (1, -1):
-                axes.plot(times, sign * frame["decision_size"], color=RUST, linewidth=1.1, linestyle=(0, (1, 1.2)))
-            axes.axhline(0, color=INK, linewidth=0.7)
-            fitted_title(axes, scope.titles[regime], labelled("", where(channel)))
-        for column, regime in enumerate(others):
-            _end_labels(grid[line, column], frames[regime, channel], 1.05, signed)
-            years_axis(grid[line, column], int(scope.as_of[:4]), scope.horizon_year, short=count > 2)
-            grid[line, column].set_xlim(instant(scope.as_of), scope.horizon_year + 1)
-            grid[line, column].yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-            grid[line, column].yaxis.set_major_formatter(tick)
+    grid = figure.subplots(lines, columns, sharex=True, squeeze=False)
+    figure.subplots_adjust(left=0.05, right=0.955, top=1 - 0.46 / height, bottom=0.2 / height, wspace=apart, hspace=0.3)
+    for row, channel in enumerate(channels):
+        panels = grid[row :: len(channels)].ravel()
+        for axes in panels[len(others) :]:
+            axes.remove()
+        for axes, regime in zip(panels, others, strict=False):
+            _effect_panel(axes, frames[regime, channel], scope.titles[regime], channel)
+        low, high = (pick(axes.get_ylim()[end] for axes in panels[: len(others)]) for end, pick in ((0, min), (1, max)))
+        for place, (axes, regime) in enumerate(zip(panels, others, strict=False)):
+            axes.set_ylim(low, high)
+            _end_labels(axes, frames[regime, channel], 1.05, signed)
+            years_axis(axes, int(scope.as_of[:4]), scope.horizon_year, short=columns > 2)
+            axes.set_xlim(instant(scope.as_of), scope.horizon_year + 1)
+            axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+            axes.yaxis.set_major_formatter(tick)
+            axes.tick_params(
+                labelleft=place % columns == 0, labelbottom=channel == channels[-1] and place + columns >= len(others)
+            )
     return figure
+
+
+def _effect_panel(axes: Axes, frame: pd.DataFrame, title: str, channel: str) -> None:
+    """The bands of one regime and channel, with the size that matters on both sides of zero."""
+    times = [instant(quarter) for quarter in frame.index]
+    _draw_bands(axes, frame, NAVY)
+    for sign in (1, -1):
+        axes.plot(times, sign * frame["decision_size"], color=RUST, linewidth=1.1, linestyle=(0, (1, 1.2)))
+    axes.axhline(0, color=INK, linewidth=0.7)
+    fitted_title(axes, title, labelled("", where(channel)))
 
 
 def _effect_words(frames: dict[tuple[str, str], pd.DataFrame], scope: Scope) -> str:

@@ -51,7 +51,7 @@ def test_the_same_figure_twice_has_equal_bytes(here, tmp_path):
 def test_scenarios_stand_side_by_side_in_panels(here, tmp_path):
     made = figure_files("fan", ["smoke", "match"], out=tmp_path, draws=16)
     assert len(made) == 4
-    assert set(pd.read_csv(made[2])["regime"]) == {"smoke:current", "adhoc-match:current"}
+    assert set(pd.read_csv(made[2])["regime"]) == {"smoke:current", "adhoc-match:match"}
 
 
 def test_each_scenario_has_files_of_its_own_where_a_figure_has_one_panel(here, tmp_path):

@@ -248,6 +248,19 @@ def test_panels_are_few_and_the_rest_is_said_to_stand_in_tables():
     assert "1 regime that changes accessible compute less stands" in effects.note
 
 
+def test_where_there_is_room_every_regime_has_its_panel_and_every_column_its_years():
+    rows, scope = world(MANY)
+    fan, effects = fan_chart(rows, scope, most=12), effect_chart(rows, scope, most=12)
+    assert fan.data["regime"].nunique() == len(fan.figure.axes) == 5
+    assert effects.data["regime"].nunique() == 4
+    assert len(effects.figure.axes) == 8
+    assert "stand" not in fan.note
+    assert [axes.xaxis.get_tick_params()["labelbottom"] for axes in fan.figure.axes] == [False, False, True, True, True]
+    onshore = [axes.get_ylim() for axes in effects.figure.axes if "onshore" in axes.get_title(loc="left")]
+    assert len(onshore) == 4
+    assert len(set(onshore)) == 1
+
+
 def test_vendors_carry_their_chinese_names_and_add_up(rows_and_scope):
     rows, scope = rows_and_scope
     drawing = vendor_chart(rows, scope)

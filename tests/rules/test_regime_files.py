@@ -109,7 +109,7 @@ def test_an_unknown_lever_is_refused_with_the_nearest_name(write):
         ("control.x", "0.3", r"takes a rule or null"),
         ("duty", "{paragraph: abc, any_of: [[tpp >= 1]], destinations: [CN], policy: free}", r"takes a number, not a rule"),
         ("control.x", "{paragraph: abc, destinations: [CN], policy: free}", r"speaks of no chip"),
-        ("control.x", "{paragraph: abc, any_of: [[tpp >= 1]], destinations: [China], policy: free}", r"a country in two capitals"),
+        ("control.x", "{paragraph: abc, any_of: [[tpp >= 1]], destinations: [China], policy: free}", r"country in two capitals"),
         ("control.x", "{paragraph: abc, any_of: [[tpp >= 1]], destinations: [CN], policy: banned}", r"policy"),
         ("control.x", "{paragraph: abc, any_of: [[tps >= 1]], destinations: [CN], policy: free}", r"the facts known are tpp"),
         ("control.x", "{paragraph: abc, any_of: [[tpp >> 1]], destinations: [CN], policy: free}", r"is not a test"),

@@ -17,6 +17,9 @@ OPENING = ("ip", "token", "password", "hashed_password", "allow_remote_access", 
 """Options of Jupyter by which a lab would be opened to other machines or lose its token."""
 
 
+SETTINGS = Path(__file__).parent
+"""Where our own settings of JupyterLab lie (labconfig): no news is fetched and nobody is asked whether to."""
+
 START = "00_start_here"
 """The notebook that opens when none is named."""
 
@@ -81,7 +84,6 @@ def open_lab(notebook: str | None = None, extra: Sequence[str] = ()) -> NoReturn
     """Become JupyterLab: this process is replaced, so that stopping it stops the server; YAML is completed where set up."""
     command, folder = lab_command(notebook, extra)
     os.chdir(folder)
-    if settings := prepared(folder):
-        paths = [str(settings), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-        os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(path for path in paths if path)
+    paths = [os.environ.get("JUPYTER_CONFIG_PATH"), prepared(folder), SETTINGS]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(str(path) for path in paths if path)
     _become(command)

@@ -41,10 +41,12 @@ def scenario_text(name: str) -> Any:
 def changed_inputs(name: str) -> Any:
     """What a scenario puts in place of the default inputs: value before, value here, by whom and why."""
     catalogue = open_catalogue()
-    overrides = load(name, catalogue.home).overrides
+    scenario = load(name, catalogue.home)
+    overrides = scenario.overrides
     if not overrides:
         text: Any = IPython.display.Markdown
-        return text(f"*{name}* uses every input as it stands in `params/`.")
+        law = " What it changes is the law, in the file above." if scenario.what_ifs else ""
+        return text(f"*{name}* uses every input as it stands in `params/`.{law}")
     rows = [
         {
             "input": key, "what": catalogue.quantities[key].about, "unit": catalogue.quantities[key].unit,

@@ -55,6 +55,7 @@ def test_the_parameters_cell_is_edited_and_the_whole_notebook_runs_to_its_chart(
     _wait(page, "document.querySelectorAll('.jp-OutputArea-output img[alt]').length > 0")
     page.locator(".jp-OutputArea-output img[alt]").first.scroll_into_view_if_needed()
     shot("lab-chart")
+    assert page.locator(".Toastify__toast").count() == 0
     picture = page.locator(".jp-OutputArea-output img[alt]").first
     assert len(picture.get_attribute("alt")) > 80
     assert picture.evaluate("image => image.naturalWidth") > 100
